@@ -1,0 +1,82 @@
+import Vocabulary
+
+/// `perform` with the outcome unwrapped, for code that waits anyway.
+extension Disk {
+    public func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> FileID {
+        guard case .opened(let file) = try perform(.open(path: path, mode)) else {
+            preconditionFailure("opening gives a file")
+        }
+        return file
+    }
+
+    public func close(_ file: FileID) throws(DiskError) {
+        _ = try perform(.close(file))
+    }
+
+    public func size(of file: FileID) throws(DiskError) -> Int {
+        try byteCount(.size(file))
+    }
+
+    public func freeSpace(at path: String) throws(DiskError) -> Int {
+        try byteCount(.freeSpace(path: path))
+    }
+
+    /// Reads up to `buffer.count` bytes; fewer only at the end of the file.
+    public func read(
+        _ file: FileID, at position: FilePosition, into buffer: DiskBuffer
+    ) throws(DiskError) -> Int {
+        try byteCount(.read(file, at: position, into: buffer))
+    }
+
+    public func write(
+        _ file: FileID, at position: FilePosition, _ bytes: [OwnedBytes]
+    ) throws(DiskError) {
+        _ = try perform(.write(file, at: position, bytes: bytes))
+    }
+
+    public func list(_ folder: String) throws(DiskError) -> [FolderEntry] {
+        guard case .entries(let entries) = try perform(.list(folder: folder)) else {
+            preconditionFailure("listing gives entries")
+        }
+        return entries
+    }
+
+    /// The whole contents of a small file.
+    public func readFile(_ path: String) throws(DiskError) -> [UInt8] {
+        let file = try open(path, .readOnly)
+        do {
+            let buffer = DiskBuffer(count: try size(of: file))
+            let count = try read(file, at: .zero, into: buffer)
+            try close(file)
+            return Array(buffer.bytes.prefix(count))
+        } catch {
+            _ = try? close(file)  // the first failure is the one to report
+            throw error
+        }
+    }
+
+    /// Replaces a small file so that a crash leaves the old contents or the new, never a mix:
+    /// written beside it as `….tmp`, synced, renamed, folder synced.
+    public func replaceFile(_ path: String, with contents: [UInt8]) throws(DiskError) {
+        let temporary = path + ".tmp"
+        let file = try open(temporary, .readWriteOrCreate)
+        do {
+            _ = try perform(.truncate(file, to: .zero))
+            try write(file, at: .zero, [OwnedBytes(contents)])
+            _ = try perform(.sync(file, .dataAndMetadata))
+        } catch {
+            _ = try? close(file)  // the first failure is the one to report
+            throw error
+        }
+        try close(file)
+        _ = try perform(.rename(from: temporary, to: path))
+        _ = try perform(.syncFolder(path: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])))
+    }
+
+    private func byteCount(_ operation: Operation) throws(DiskError) -> Int {
+        guard case .bytes(let count) = try perform(operation) else {
+            preconditionFailure("the operation gives a number of bytes")
+        }
+        return count
+    }
+}

@@ -1,0 +1,46 @@
+/// A file operation that the system refused: which one, where, and its errno.
+public struct DiskError: Error, Sendable, Hashable {
+    /// What was tried, such as `write` or `sync`.
+    public let operation: String
+    /// The file or folder it was tried on.
+    public let path: String
+    /// The system's error number, errno(3).
+    public let code: Int32
+
+    public init(operation: String, path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    public var isOutOfSpace: Bool { code == Self.noSpace || code == Self.quotaExceeded }
+    public var isMissing: Bool { code == Self.noSuchEntry }
+
+    // The numbers of Linux, errno(3): this module imports no C library.
+    public static let noSuchEntry: Int32 = 2
+    public static let inputOutput: Int32 = 5
+    public static let exists: Int32 = 17
+    public static let noSpace: Int32 = 28
+    public static let readOnlyFileSystem: Int32 = 30
+    public static let quotaExceeded: Int32 = 122
+}
+
+extension DiskError: CustomStringConvertible {
+    public var description: String {
+        "\(operation) of \(path) failed: \(reason)"
+    }
+
+    private var reason: String {
+        switch code {
+        case 1, 13: "permission denied; check the owner and mode of the file and its folders"
+        case Self.noSuchEntry: "no such file or folder"
+        case Self.inputOutput: "input/output error; the device or its file system is failing"
+        case Self.exists: "it exists already"
+        case 24: "too many open files; raise the limit of open files (ulimit -n)"
+        case Self.noSpace: "no space left on the device; free some or add more"
+        case Self.readOnlyFileSystem: "the file system is mounted read-only"
+        case Self.quotaExceeded: "the disk quota is used up"
+        default: "errno \(code)"
+        }
+    }
+}

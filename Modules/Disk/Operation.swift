@@ -1,0 +1,84 @@
+import Vocabulary
+
+/// Everything the store may ask of a disk. Paths are absolute.
+public enum Operation: Sendable {
+    // Files: contents.
+
+    /// Writes all bytes, one after the other, starting at `at`. Completes when every byte is in
+    /// the page cache (or on the device, for a file opened `.direct`): written is not durable.
+    case write(FileID, at: FilePosition, bytes: [OwnedBytes])
+    /// Reads up to `into.count` bytes. Fewer come only at the end of the file.
+    case read(FileID, at: FilePosition, into: DiskBuffer)
+    /// Makes everything written before this operation started durable: fdatasync(2), or fsync(2)
+    /// where `.dataAndMetadata` is asked. After a failure the written bytes are in doubt for good.
+    case sync(FileID, SyncScope)
+    /// Asks for write-back to start, without waiting: sync_file_range(2) SYNC_FILE_RANGE_WRITE.
+    /// Never a proof of durability.
+    case startWriteBack(FileID, from: FilePosition, count: Int)
+    /// Lets the page cache forget a clean range: posix_fadvise(2) POSIX_FADV_DONTNEED.
+    case dropFromCache(FileID, from: FilePosition, count: Int)
+    /// Sets the file's length; new bytes read as zeros.
+    case truncate(FileID, to: FilePosition)
+    /// Reserves space for a range without changing what it reads as: fallocate(2).
+    case allocate(FileID, from: FilePosition, count: Int, keepSize: Bool)
+
+    // Files: existence.
+
+    case open(path: String, OpenMode)
+    case close(FileID)
+    case size(FileID)
+    /// Renames over whatever stands at `to`. Durable only after both folders are synced.
+    case rename(from: String, to: String)
+    case removeFile(path: String)
+
+    // Folders.
+
+    case createFolder(path: String)
+    /// Removes an empty folder.
+    case removeFolder(path: String)
+    case list(folder: String)
+    /// Makes the entries of a folder durable: fsync(2) on the folder.
+    case syncFolder(path: String)
+
+    // The file system.
+
+    /// Bytes that can still be written to the file system that holds `path`.
+    case freeSpace(path: String)
+}
+
+public enum SyncScope: Sendable {
+    case data
+    case dataAndMetadata
+}
+
+public enum OpenMode: Sendable, Hashable {
+    case readOnly
+    /// Fails with ENOENT where there is no such file.
+    case readWrite
+    /// Opens the file, making an empty one where there is none.
+    case readWriteOrCreate
+    /// Fails with EEXIST where there is one.
+    case createNew
+}
+
+/// What a finished operation found.
+public enum Outcome: Sendable {
+    /// `.write`, `.sync`, `.close` and the others that only succeed.
+    case done
+    /// `.read`: how many bytes came. `.size` and `.freeSpace`: how many there are.
+    case bytes(Int)
+    /// `.open`
+    case opened(FileID)
+    /// `.list`, in no particular order.
+    case entries([FolderEntry])
+}
+
+public struct FolderEntry: Sendable, Hashable {
+    public let name: String
+    public let isFolder: Bool
+
+    public init(name: String, isFolder: Bool) {
+        self.name = name
+        self.isFolder = isFolder
+    }
+}

@@ -1,0 +1,26 @@
+/// The position of a record in a partition: 0 for the first ever written, then one more for each.
+@frozen
+public struct Offset: Quantity {
+    public let rawValue: Int64
+
+    @inlinable
+    public init(_ rawValue: Int64) { self.rawValue = rawValue }
+
+    public static let zero = Offset(0)
+
+    @inlinable
+    public static func + (offset: Offset, count: Int64) -> Offset {
+        Offset(offset.rawValue + count)
+    }
+
+    @inlinable
+    public static func - (offset: Offset, count: Int64) -> Offset {
+        Offset(offset.rawValue - count)
+    }
+
+    /// The number of offsets from `right` up to, not including, `left`.
+    @inlinable
+    public static func - (left: Offset, right: Offset) -> Int64 {
+        left.rawValue - right.rawValue
+    }
+}

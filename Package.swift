@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The targets stand in the order of the architecture, bottom first: an arrow never points up.
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .swiftLanguageMode(.v6)]
+
+func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: uses, path: "Modules/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, uses: [Target.Dependency], data: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: uses, path: "Tests/\(name)", resources: data,
+        swiftSettings: strict)
+}
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Modules/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "millrace",
+    products: [
+        .library(name: "SegmentStore", targets: ["SegmentStore"]),
+        .library(name: "IORing", targets: ["IORing"]),
+        .executable(name: "millrace-broker", targets: ["millrace-broker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C: the kernel's interfaces and the system's libraries.
+        .target(
+            name: "CLinux", path: "Modules/CLinux", linkerSettings: [.linkedLibrary("uring")]),
+        systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
+        systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        systemLibrary("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
+        systemLibrary("CSnappy", pkgConfig: "snappy", apt: "libsnappy-dev"),
+        systemLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
+
+        // Words.
+        module("Vocabulary"),
+
+        // Seam.
+        module("Disk", uses: ["Vocabulary"]),
+
+        // Hands.
+        module("IORing", uses: ["CLinux"]),
+        module("LinuxDisk", uses: ["Vocabulary", "Disk", "IORing", "CLinux"]),
+        module("Simulation", uses: ["Vocabulary", "Disk"]),
+
+        // Bytes.
+        module("Compression", uses: ["Vocabulary", "CZstd", "CLZ4", "CSnappy", "CDeflate"]),
+        module("Records", uses: ["Vocabulary", "Compression", "CISAL"]),
+        module("KafkaProtocol", uses: ["Vocabulary", nioCore]),
+
+        // Engine.
+        module("SegmentStore", uses: ["Vocabulary", "Disk", "Records"]),
+
+        // Minds.
+        module("Metadata", uses: ["Vocabulary", "Disk", "Records", "SegmentStore"]),
+
+        // Body.
+        module(
+            "Broker",
+            uses: [
+                "Vocabulary", "Disk", "LinuxDisk", "Compression", "Records", "KafkaProtocol",
+                "SegmentStore", "Metadata", nioCore, nioPosix, logging, lifecycle,
+            ]),
+
+        // Tools.
+        .executableTarget(
+            name: "millrace-broker", dependencies: ["Broker", logging, argumentParser],
+            path: "Tools/millrace-broker", swiftSettings: strict),
+        .executableTarget(
+            name: "protocol-generator", dependencies: [argumentParser],
+            path: "Tools/protocol-generator", swiftSettings: strict),
+
+        // Tests.
+        tests("VocabularyTests", uses: ["Vocabulary"]),
+        tests("IORingTests", uses: ["IORing", "CLinux"]),
+        tests("DiskTests", uses: ["Disk", "LinuxDisk", "Simulation", "Vocabulary"]),
+        tests("CompressionTests", uses: ["Compression", "Vocabulary"]),
+        tests("RecordsTests", uses: ["Records", "Compression", "Vocabulary"]),
+        tests("KafkaProtocolTests", uses: ["KafkaProtocol", "Vocabulary", nioCore]),
+        tests(
+            "SegmentStoreTests",
+            uses: ["SegmentStore", "Records", "Disk", "LinuxDisk", "Simulation", "Vocabulary"]),
+        tests(
+            "MetadataTests",
+            uses: ["Metadata", "SegmentStore", "Disk", "Simulation", "LinuxDisk", "Vocabulary"]),
+        tests(
+            "BrokerTests",
+            uses: [
+                "Broker", "KafkaProtocol", "Records", "Compression", "SegmentStore", "Metadata",
+                "Disk", "LinuxDisk", "Simulation", "Vocabulary", nioCore, nioPosix, nioEmbedded,
+                logging,
+            ]),
+    ]
+)
