@@ -92,24 +92,31 @@ let package = Package(
             path: "Tools/protocol-generator", swiftSettings: strict),
 
         // Tests.
+        .target(name: "TestData", path: "Tests/TestData", swiftSettings: strict),
         tests("VocabularyTests", uses: ["Vocabulary"]),
         tests("IORingTests", uses: ["IORing", "CLinux"]),
         tests("DiskTests", uses: ["Disk", "LinuxDisk", "Simulation", "Vocabulary"]),
         tests("CompressionTests", uses: ["Compression", "Vocabulary"]),
-        tests("RecordsTests", uses: ["Records", "Compression", "Vocabulary"]),
+        tests("RecordsTests", uses: ["Records", "Compression", "Vocabulary", "TestData"]),
         tests("KafkaProtocolTests", uses: ["KafkaProtocol", "Vocabulary", nioCore]),
         tests(
             "SegmentStoreTests",
-            uses: ["SegmentStore", "Records", "Disk", "LinuxDisk", "Simulation", "Vocabulary"]),
+            uses: [
+                "SegmentStore", "Records", "Disk", "LinuxDisk", "Simulation", "Vocabulary",
+                "TestData",
+            ]),
         tests(
             "MetadataTests",
-            uses: ["Metadata", "SegmentStore", "Disk", "Simulation", "LinuxDisk", "Vocabulary"]),
+            uses: [
+                "Metadata", "SegmentStore", "Disk", "Simulation", "LinuxDisk", "Vocabulary",
+                "TestData",
+            ]),
         tests(
             "BrokerTests",
             uses: [
                 "Broker", "KafkaProtocol", "Records", "Compression", "SegmentStore", "Metadata",
-                "Disk", "LinuxDisk", "Simulation", "Vocabulary", nioCore, nioPosix, nioEmbedded,
-                logging,
+                "Disk", "LinuxDisk", "Simulation", "Vocabulary", "TestData", nioCore, nioPosix,
+                nioEmbedded, logging,
             ]),
     ]
 )
