@@ -1,0 +1,56 @@
+import Disk
+import Vocabulary
+
+/// `partition.metadata`: the identity of the topic that a partition's folder belongs to (KIP-516).
+///
+/// ```
+/// version: 0
+/// topic_id: kD2oe2-pSAuWZyp_k4fbgA
+/// ```
+/// There is no end of line after the id.
+public enum PartitionMetadataFile {
+    public static let name = "partition.metadata"
+    static let byteLimit = 4_096
+
+    /// The topic id in `folder`; `nil` where there is no such file.
+    ///
+    /// Versions above 0 are accepted, as by Kafka, for the sake of downgrades.
+    /// - Throws: `.malformed`, `.tooLarge`, `.disk`. Costs one open, read and close.
+    public static func read(
+        on disk: any Disk, folder: String
+    ) throws(SideFileError) -> TopicID? {
+        let path = "\(folder)/\(name)"
+        guard let bytes = try disk.readSideFile(path, limit: byteLimit) else { return nil }
+        return try parse(bytes, path: path)
+    }
+
+    /// Writes the file anew, durably.
+    public static func write(
+        _ topicID: TopicID, on disk: any Disk, folder: String
+    ) throws(SideFileError) {
+        try disk.replaceSideFile("\(folder)/\(name)", with: encode(topicID))
+    }
+
+    public static func encode(_ topicID: TopicID) -> [UInt8] {
+        Array("version: 0\ntopic_id: \(topicID)".utf8)
+    }
+
+    public static func parse(_ bytes: [UInt8], path: String) throws(SideFileError) -> TopicID {
+        var lines = TextLines(
+            bytes, path: path,
+            remedy: "restore the file from another replica or a backup of the folder")
+        let versionLine = lines.next()
+        let version = versionLine.map(TextLines.words(of:)) ?? []
+        guard version.count == 2, let number: Int = TextLines.number(version[1]), number >= 0 else {
+            throw lines.fault(expected: "`version: 0`", found: versionLine)
+        }
+        let idLine = lines.next()
+        let words = idLine.map(TextLines.words(of:)) ?? []
+        guard words.count == 2, let id = TopicID(String(decoding: words[1], as: UTF8.self)),
+            id != .zero
+        else {
+            throw lines.fault(expected: "`topic_id: ` and 22 characters of Base64", found: idLine)
+        }
+        return id
+    }
+}
