@@ -1,0 +1,42 @@
+/// Decompresses batches one after the other, with contexts and an output buffer that are reused.
+///
+/// Owned by one thread. After warming up, a call allocates nothing unless its output is larger
+/// than any before; memory beyond `keptBytes` is given back by the call that follows.
+public final class Decompressor {
+    private let output: OutputBuffer
+    private let gzip = GzipDecoder()
+    private let lz4 = LZ4Decoder()
+    private let zstd: ZstdDecoder
+
+    /// - Parameter keptBytes: how much memory may stay allocated between calls, per kind of buffer.
+    public init(keptBytes: Int = 4 << 20) {
+        output = OutputBuffer(keptBytes: keptBytes)
+        zstd = ZstdDecoder(keptBytes: keptBytes)
+    }
+
+    /// Decompresses all of `input` and lends the result to `body`; the bytes are valid during
+    /// `body` only. With `Codec.none` these are the input's bytes.
+    ///
+    /// - Parameter limit: the most bytes the result may have; checked while decompressing.
+    /// - Throws: `tooLarge` beyond the limit, `corrupt` for damaged, cut off or trailing data.
+    ///   The body reports its own failures through its result.
+    public func decompress<Result>(
+        _ codec: Codec, _ input: UnsafeRawBufferPointer, limit: Int,
+        body: (UnsafeRawBufferPointer) -> Result
+    ) throws(CompressionError) -> Result {
+        precondition(limit >= 0 && limit < Int.max, "a limit is a number of bytes")
+        if codec == .none {
+            guard input.count <= limit else { throw .tooLarge(codec, limit: limit) }
+            return body(input)
+        }
+        output.reset()
+        switch codec {
+        case .none: break
+        case .gzip: try gzip.decode(input, into: output, limit: limit)
+        case .snappy: try SnappyFormat.decode(input, into: output, limit: limit)
+        case .lz4: try lz4.decode(input, into: output, limit: limit)
+        case .zstd: try zstd.decode(input, into: output, limit: limit)
+        }
+        return body(output.written)
+    }
+}
