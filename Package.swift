@@ -5,8 +5,12 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .swiftLanguageMode(.v6)]
 
-func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: uses, path: "Modules/\(name)", swiftSettings: strict)
+func module(
+    _ name: String, uses: [Target.Dependency] = [], excluding: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: uses, path: "Modules/\(name)", exclude: excluding,
+        swiftSettings: strict)
 }
 
 func tests(_ name: String, uses: [Target.Dependency], data: [Resource] = []) -> Target {
@@ -67,7 +71,7 @@ let package = Package(
         // Bytes.
         module("Compression", uses: ["Vocabulary", "CZstd", "CLZ4", "CSnappy", "CDeflate"]),
         module("Records", uses: ["Vocabulary", "Compression", "CISAL"]),
-        module("KafkaProtocol", uses: ["Vocabulary", nioCore]),
+        module("KafkaProtocol", uses: ["Vocabulary", nioCore], excluding: ["Messages"]),
 
         // Engine.
         module("SegmentStore", uses: ["Vocabulary", "Disk", "Records"]),
@@ -87,8 +91,10 @@ let package = Package(
         .executableTarget(
             name: "millrace-broker", dependencies: ["Broker", logging, argumentParser],
             path: "Tools/millrace-broker", swiftSettings: strict),
+        .target(
+            name: "ProtocolGeneration", path: "Tools/ProtocolGeneration", swiftSettings: strict),
         .executableTarget(
-            name: "protocol-generator", dependencies: [argumentParser],
+            name: "protocol-generator", dependencies: ["ProtocolGeneration", argumentParser],
             path: "Tools/protocol-generator", swiftSettings: strict),
 
         // Tests.
@@ -98,7 +104,9 @@ let package = Package(
         tests("DiskTests", uses: ["Disk", "LinuxDisk", "Simulation", "Vocabulary"]),
         tests("CompressionTests", uses: ["Compression", "Vocabulary"]),
         tests("RecordsTests", uses: ["Records", "Compression", "Vocabulary", "TestData"]),
-        tests("KafkaProtocolTests", uses: ["KafkaProtocol", "Vocabulary", nioCore]),
+        tests(
+            "KafkaProtocolTests",
+            uses: ["KafkaProtocol", "ProtocolGeneration", "Vocabulary", nioCore]),
         tests(
             "SegmentStoreTests",
             uses: [
