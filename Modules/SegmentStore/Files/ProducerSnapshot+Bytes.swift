@@ -1,3 +1,4 @@
+import Records
 import Vocabulary
 
 extension ProducerSnapshot {
@@ -17,7 +18,7 @@ extension ProducerSnapshot {
             writer.append(entry.coordinatorEpoch ?? -1)
             writer.append(entry.ongoingTransactionStart?.rawValue ?? -1)
         }
-        writer.replace(at: 2, with: Checksum.crc32c(writer.bytes[6...]))
+        writer.replace(at: 2, with: Self.checksum(of: writer.bytes))
         return writer.bytes
     }
 
@@ -40,21 +41,26 @@ extension ProducerSnapshot {
         guard version == Self.version else { throw fault(0, "version 1", "version \(version)") }
         let stored: UInt32 = reader.next()
         let count: Int32 = reader.next()
-        let (entryBytes, remainder) = (bytes.count - Self.headByteCount)
+        let (entryCount, remainder) = (bytes.count - Self.headByteCount)
             .quotientAndRemainder(dividingBy: Self.entryByteCount)
-        guard remainder == 0, entryBytes == Int(count) else {
+        guard remainder == 0, entryCount == Int(count) else {
             throw fault(
                 6, "as many producers as the file's length holds",
                 "\(count) in \(bytes.count) bytes")
         }
-        let computed = Checksum.crc32c(bytes[6...])
+        let computed = Self.checksum(of: bytes)
         guard stored == computed else {
             throw fault(2, "checksum \(computed)", "\(stored)")
         }
 
         entries = []
-        entries.reserveCapacity(entryBytes)
-        for _ in 0..<entryBytes { entries.append(Entry(reading: &reader)) }
+        entries.reserveCapacity(entryCount)
+        for _ in 0..<entryCount { entries.append(Entry(reading: &reader)) }
+    }
+
+    /// The checksum of everything from the count on.
+    private static func checksum(of bytes: [UInt8]) -> UInt32 {
+        bytes.withUnsafeBytes { crc32c(UnsafeRawBufferPointer(rebasing: $0[6...])) }
     }
 }
 

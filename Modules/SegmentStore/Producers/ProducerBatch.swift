@@ -1,3 +1,4 @@
+import Records
 import Vocabulary
 
 /// What the header of an idempotent producer's batch says about its place in the sequence.
@@ -20,6 +21,20 @@ public struct ProducerBatch: Sendable, Hashable {
         self.lastSequence = lastSequence
         self.maxTimestamp = maxTimestamp
         self.isTransactional = isTransactional
+    }
+}
+
+extension ProducerBatch {
+    /// `nil` for batches without a sequence: those of ordinary producers, and markers.
+    @inlinable
+    public init?(_ header: BatchHeader) {
+        guard let producerID = header.producerID, let epoch = header.producerEpoch,
+            let first = header.baseSequence, let last = header.lastSequence,
+            !header.attributes.isControl
+        else { return nil }
+        self.init(
+            producerID: producerID, epoch: epoch, firstSequence: first, lastSequence: last,
+            maxTimestamp: header.maxTimestamp, isTransactional: header.attributes.isTransactional)
     }
 }
 
