@@ -14,18 +14,16 @@ public final class Compressor {
     /// Compresses `input` into one frame, as Kafka's Java client does, and lends the result to
     /// `body`; the bytes are valid during `body` only. With `Codec.none` these are the input's.
     ///
-    /// - Parameter level: Kafka's `compression.*.level` (see `Codec.levels`); `nil` for the
+    /// - Parameter level: Kafka's `compression.*.level` (see `Codec.allows(level:)`); `nil` for the
     ///   codec's default.
-    /// - Throws: `unavailable` for a level outside `Codec.levels` and when memory is out.
+    /// - Throws: `unavailable` for a level the codec does not have and when memory is out.
     public func compress<Result>(
         _ codec: Codec, _ input: UnsafeRawBufferPointer, level: Int? = nil,
         body: (UnsafeRawBufferPointer) -> Result
     ) throws(CompressionError) -> Result {
         if codec == .none { return body(input) }
-        if let level {
-            guard let levels = codec.levels, levels.contains(level) else {
-                throw .unavailable(codec, reason: "there is no level \(level)")
-            }
+        if let level, !codec.allows(level: level) {
+            throw .unavailable(codec, reason: "there is no level \(level)")
         }
         output.reset()
         switch codec {
@@ -40,14 +38,17 @@ public final class Compressor {
 }
 
 extension Codec {
-    /// The levels Kafka allows for `compression.gzip.level`, `compression.lz4.level` and
-    /// `compression.zstd.level` (KIP-390); `nil` for codecs without levels.
-    public var levels: ClosedRange<Int>? {
+    /// Whether Kafka allows that value for `compression.gzip.level`, `compression.lz4.level` or
+    /// `compression.zstd.level` (KIP-390). The other codecs have no levels.
+    ///
+    /// gzip's -1 is its default. lz4's 9 is the default too and means the fast compressor, as in
+    /// Kafka; every other level of lz4 is one of its slower, denser kind.
+    public func allows(level: Int) -> Bool {
         switch self {
-        case .none, .snappy: nil
-        case .gzip: 1...9
-        case .lz4: 1...17
-        case .zstd: -131_072...22
+        case .none, .snappy: false
+        case .gzip: level == -1 || 1...9 ~= level
+        case .lz4: 1...17 ~= level
+        case .zstd: -131_072...22 ~= level
         }
     }
 }

@@ -68,7 +68,7 @@ final class GzipEncoder {
     func encode(
         _ input: UnsafeRawBufferPointer, level: Int?, into output: OutputBuffer
     ) throws(CompressionError) {
-        let level = level ?? Self.defaultLevel
+        let level = level.flatMap { $0 > 0 ? $0 : nil } ?? Self.defaultLevel
         if contexts[level] == nil { contexts[level] = libdeflate_alloc_compressor(CInt(level)) }
         guard let context = contexts[level] else {
             throw .unavailable(.gzip, reason: "no memory for its context")

@@ -68,8 +68,7 @@ final class LZ4Encoder {
         var preferences = LZ4F_preferences_t()
         preferences.frameInfo.blockSizeID = LZ4F_max64KB
         preferences.frameInfo.blockMode = LZ4F_blockIndependent
-        // 0 is the fast compressor, also Kafka's default.
-        preferences.compressionLevel = CInt(level ?? 0)
+        preferences.compressionLevel = Self.libraryLevel(level)
         preferences.autoFlush = 1
 
         let bound = LZ4F_compressBound(input.count, &preferences) + Self.headerBytes
@@ -84,6 +83,13 @@ final class LZ4Encoder {
         try step(output) { room in
             LZ4F_compressEnd(context, room.baseAddress, room.count, nil)
         }
+    }
+
+    /// Kafka's default of 9 names the fast compressor, the library's 0; what Kafka calls 1 and 2
+    /// are levels of the dense compressor, which begins at 3 here.
+    private static func libraryLevel(_ level: Int?) -> CInt {
+        guard let level, level != 9 else { return 0 }
+        return CInt(max(level, 3))
     }
 
     /// LZ4F_HEADER_SIZE_MAX

@@ -10,6 +10,8 @@ public enum RecordError: Error, Equatable, Sendable {
     /// The batch is in message format 0 or 1, or one this version does not know:
     /// UNSUPPORTED_FOR_MESSAGE_FORMAT.
     case unsupportedMagic(Int8)
+    /// The batch as sent has more bytes than allowed: MESSAGE_TOO_LARGE.
+    case batchTooLarge(byteCount: Int, limit: Int)
     /// The header contradicts the rules for produced batches: INVALID_RECORD.
     case invalidBatch(BatchFault)
     /// A record contradicts the batch or the rules: INVALID_RECORD. The index counts from 0.
@@ -23,7 +25,7 @@ public enum RecordError: Error, Equatable, Sendable {
 }
 
 /// How bytes fail to be a whole, undamaged batch.
-public enum Corruption: Error, Equatable, Sendable {
+public enum Corruption: Equatable, Sendable {
     /// Fewer bytes than a header or than the batch's own length says.
     case truncated(needed: Int, found: Int)
     /// Bytes after the end of the only batch expected.
@@ -51,7 +53,7 @@ public enum BatchFault: Equatable, Sendable {
 }
 
 /// What is wrong with one record.
-public enum RecordFault: Equatable, Sendable {
+public enum RecordFault: Error, Equatable, Sendable {
     /// The record ends behind the end of the payload, or a field behind the end of its record.
     case truncated
     /// Bytes are left over between the last header and the end of the record.
