@@ -19,8 +19,10 @@ import Vocabulary
         }
     }
 
-    @Test(arguments: ["", "AAAA", "AAAAAAAAAAAAAAAAAAAAA!", "AAAAAAAAAAAAAAAAAAAAAR",
-        "AAAAAAAAAAAAAAAAAAAAAQ=="])
+    @Test(arguments: [
+        "", "AAAA", "AAAAAAAAAAAAAAAAAAAAA!", "AAAAAAAAAAAAAAAAAAAAAR",
+        "AAAAAAAAAAAAAAAAAAAAAQ==",
+    ])
     func `text that is not 16 bytes is refused`(text: String) {
         #expect(TopicID(text) == nil)
     }
