@@ -25,6 +25,8 @@ public struct TransportLimits: Sendable, Hashable {
     public var listenBacklog = 128
     /// The size of the buffers that sockets are read into.
     public var readBufferBytes = 256 * 1024
+    /// Bytes of request frames that one event loop may hold at once; further large frames wait.
+    public var queuedFrameBytes = 256 * 1024 * 1024
     /// Bytes of all frame buffers that one event loop keeps for reuse.
     public var pooledFrameBytes = 32 * 1024 * 1024
 
