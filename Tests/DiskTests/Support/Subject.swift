@@ -1,12 +1,15 @@
 import Disk
 import LinuxDisk
+import Simulation
 
 /// The disks that must all behave alike.
 enum Subject: String, CaseIterable, Codable, Sendable {
     case ring
     case inline
+    case simulated
+    case simulatedInOrder
 
-    /// A disk, and the path of an empty folder on it; keep the value while using them.
+    /// A disk and an empty folder on it.
     func make() throws -> Bench {
         switch self {
         case .ring:
@@ -15,6 +18,11 @@ enum Subject: String, CaseIterable, Codable, Sendable {
         case .inline:
             let folder = TemporaryFolder()
             return Bench(disk: try LinuxDisk(.inline), folder: folder.path, keep: folder)
+        case .simulated, .simulatedInOrder:
+            let disk = SimulatedDisk(
+                seed: 1, settings: .init(reorders: self == .simulated, traces: false))
+            _ = try disk.perform(.createFolder(path: "/data"))
+            return Bench(disk: disk, folder: "/data", keep: nil)
         }
     }
 }
@@ -22,6 +30,7 @@ enum Subject: String, CaseIterable, Codable, Sendable {
 struct Bench {
     let disk: any Disk
     let folder: String
+    /// Keeps the folder there while the disk is in use.
     let keep: AnyObject?
 
     func path(_ name: String) -> String { folder + "/" + name }
