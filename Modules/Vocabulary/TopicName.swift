@@ -34,7 +34,12 @@ public struct TopicName: Hashable, Sendable {
     public static let reservedNames: Set<String> = ["__cluster_metadata", "__millrace_metadata"]
 
     /// The name as metrics show it, where `.` and `_` are the same character.
-    public var collisionKey: String { String(text.map { $0 == "." ? "_" : $0 }) }
+    public var collisionKey: String { Self.collisionKey(of: text) }
+
+    /// The same for a name that was checked before.
+    public static func collisionKey(of name: String) -> String {
+        String(name.map { $0 == "." ? "_" : $0 })
+    }
 
     /// Whether the two names would share one name in metrics. Equal names collide too.
     public func collides(with other: TopicName) -> Bool { collisionKey == other.collisionKey }

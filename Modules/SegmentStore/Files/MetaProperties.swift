@@ -14,6 +14,8 @@ import Vocabulary
 public struct MetaProperties: Sendable, Hashable {
     public static let name = "meta.properties"
     static let byteLimit = 64 << 10
+    /// Kafka makes ids of 22 characters but takes any text.
+    static let clusterIDByteLimit = 1_024
 
     private var properties: JavaProperties
     /// `nil` only in version 0.
@@ -74,6 +76,9 @@ public struct MetaProperties: Sendable, Hashable {
         }
         clusterID = properties["cluster.id"]
         if version > 0, clusterID?.isEmpty ?? true { throw fault("cluster.id", "a cluster's id") }
+        if let clusterID, clusterID.utf8.count > Self.clusterIDByteLimit {
+            throw fault("cluster.id", "at most \(Self.clusterIDByteLimit) bytes")
+        }
         if let text = properties["directory.id"] {
             guard let id = TopicID(text) else {
                 throw fault("directory.id", "22 characters of Base64")

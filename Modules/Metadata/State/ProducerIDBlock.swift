@@ -1,0 +1,36 @@
+import Vocabulary
+
+/// A run of producer ids that one broker may give out.
+public struct ProducerIDBlock: Sendable, Hashable {
+    /// Ids per block, as in Kafka.
+    public static let size: Int64 = 1_000
+
+    public let first: ProducerID
+    public let end: ProducerID
+
+    init(first: ProducerID, count: Int64) {
+        self.first = first
+        end = ProducerID(first.rawValue + count)
+    }
+}
+
+/// Gives out producer ids from the block it holds.
+public struct ProducerIDs: Sendable {
+    private var next = ProducerID(0)
+    private var end = ProducerID(0)
+
+    public init() {}
+
+    /// The next id; `nil` when the block is used up: allocate another, then ask again.
+    public mutating func take() -> ProducerID? {
+        guard next < end else { return nil }
+        defer { next = ProducerID(next.rawValue + 1) }
+        return next
+    }
+
+    /// Takes up a block whose record is durable; what is left of the one before is given up.
+    public mutating func refill(_ block: ProducerIDBlock) {
+        next = block.first
+        end = block.end
+    }
+}
