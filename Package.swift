@@ -101,7 +101,7 @@ let package = Package(
         .target(name: "TestData", path: "Tests/TestData", swiftSettings: strict),
         tests("VocabularyTests", uses: ["Vocabulary"]),
         tests("IORingTests", uses: ["IORing", "CLinux"]),
-        tests("DiskTests", uses: ["Disk", "LinuxDisk", "Simulation", "Vocabulary"]),
+        tests("DiskTests", uses: ["Disk", "IORing", "LinuxDisk", "Simulation", "Vocabulary"]),
         tests("CompressionTests", uses: ["Compression", "Vocabulary"]),
         tests("RecordsTests", uses: ["Records", "Compression", "Vocabulary", "TestData"]),
         tests(
