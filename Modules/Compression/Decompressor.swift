@@ -6,13 +6,16 @@ public final class Decompressor {
     private let output: OutputBuffer
     private let gzip = GzipDecoder()
     private let lz4 = LZ4Decoder()
-    private let zstd: ZstdDecoder
+    private let zstd = ZstdDecoder()
 
-    /// - Parameter keptBytes: how much memory may stay allocated between calls, per kind of buffer.
+    /// - Parameter keptBytes: how much output memory may stay allocated between calls.
     public init(keptBytes: Int = 4 << 20) {
         output = OutputBuffer(keptBytes: keptBytes)
-        zstd = ZstdDecoder(keptBytes: keptBytes)
     }
+
+    /// The output memory held at the moment, in bytes; the codecs' contexts come to about 300 KB
+    /// more and do not grow.
+    public var heldByteCount: Int { output.capacity }
 
     /// Decompresses all of `input` and lends the result to `body`; the bytes are valid during
     /// `body` only. With `Codec.none` these are the input's bytes.

@@ -4,7 +4,7 @@ import Glibc
 /// and given back when one call needed much more than is worth keeping.
 final class OutputBuffer {
     private var base: UnsafeMutableRawPointer?
-    private var capacity = 0
+    private(set) var capacity = 0
     private(set) var count = 0
     private let keptBytes: Int
     private static let firstBytes = 64 << 10

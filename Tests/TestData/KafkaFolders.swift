@@ -48,6 +48,37 @@ public func temporaryFolder(named prefix: String = "millrace-tests") throws(Unpa
     return folder
 }
 
+/// All bytes of a file.
+public func readFile(_ path: String) throws(UnpackingError) -> [UInt8] {
+    guard let file = fopen(path, "rb") else {
+        throw UnpackingError(description: "cannot open \(path): errno \(errno)")
+    }
+    defer { fclose(file) }
+    var contents: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = fread(&chunk, 1, chunk.count, file)
+        guard count > 0 else { return contents }
+        contents += chunk[..<count]
+    }
+}
+
+/// The names of what lies in a folder, sorted.
+public func namesInFolder(_ path: String) throws(UnpackingError) -> [String] {
+    guard let folder = opendir(path) else {
+        throw UnpackingError(description: "cannot list \(path): errno \(errno)")
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+            tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+}
+
 /// Runs a command found on the path and waits for its end.
 func run(_ command: String, _ arguments: [String]) throws(UnpackingError) {
     var child = pid_t()
