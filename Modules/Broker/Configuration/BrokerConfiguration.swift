@@ -1,6 +1,8 @@
+import Glibc
+
 /// The broker's settings in effect, checked; made once at start.
-public struct BrokerConfiguration: Sendable {
-    /// Values that were set, by key, with where each was set. Everything else is at its default.
+public struct BrokerConfiguration: Sendable, Hashable {
+    /// The values that were set; everything else is at its default.
     let settings: SettingTable
 
     public let nodeID: Int32
@@ -8,6 +10,8 @@ public struct BrokerConfiguration: Sendable {
     /// `nil`: clients are told the address the listener is bound to.
     public let advertisedListener: Endpoint?
     public let dataFolder: String
+    /// The least level of the log's lines, by swift-log's name.
+    public let logLevel: String
 
     public let defaultPartitionCount: Int32
     public let defaultReplicationFactor: Int16
@@ -24,4 +28,83 @@ public struct BrokerConfiguration: Sendable {
     public let transport: TransportLimits
     /// The effective settings of a topic that sets nothing itself.
     public let topicDefaults: TopicConfiguration
+
+    /// Settings by key name, everything else at its default: for tests and embedding.
+    public init(_ settings: [String: String] = [:]) throws(ConfigurationError) {
+        var table = SettingTable()
+        for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
+            table.offer(key, value, from: .set)
+        }
+        try self.init(table)
+    }
+
+    init(_ table: SettingTable) throws(ConfigurationError) {
+        try table.check()
+        settings = table
+        nodeID = Int32(table.int("node.id"))
+        logLevel = table.text("log.level") ?? "info"
+        guard let listener = table.text("listeners").flatMap(Listener.parse) else {
+            preconditionFailure("the listener was checked when it was set")
+        }
+        self.listener = listener
+        advertisedListener = table.text("advertised.listeners").flatMap(Listener.parse)
+        dataFolder = try Self.dataFolder(table)
+        if let advertised = advertisedListener, advertised.host.isEmpty || advertised.port == 0 {
+            throw .conflict("advertised.listeners needs a host and a port that clients can reach")
+        }
+
+        defaultPartitionCount = Int32(table.int("num.partitions"))
+        defaultReplicationFactor = Int16(table.int("default.replication.factor"))
+        createsTopicsAutomatically = table.flag("auto.create.topics.enable")
+        deletesTopics = table.flag("delete.topic.enable")
+        producerIDExpirationMilliseconds = Int64(table.int("producer.id.expiration.ms"))
+        maxDecompressedBytes = table.int("message.max.decompressed.bytes")
+        maxFetchBytes = table.int("fetch.max.bytes")
+        maxFetchSessions = table.int("max.incremental.fetch.session.cache.slots")
+        pageCacheBudgetBytes = table.number("log.page.cache.bytes") ?? Self.memoryBytes / 4
+        let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        eventLoopCount = table.number("num.network.threads").map(Int.init) ?? max(1, processors / 2)
+        transport = TransportLimits(table)
+        topicDefaults = TopicConfiguration(checked: [:], broker: table)
+    }
+
+    private static func dataFolder(_ table: SettingTable) throws(ConfigurationError) -> String {
+        guard let folders = table.text("log.dirs").map(SettingKey.words), !folders.isEmpty else {
+            return table.text("log.dir") ?? "data"
+        }
+        guard folders.count == 1 else {
+            throw .conflict(
+                "log.dirs names \(folders.count) folders; this version keeps its data in one")
+        }
+        return folders[0]
+    }
+
+    /// The machine's memory.
+    private static var memoryBytes: Int64 {
+        Int64(max(1, sysconf(Int32(_SC_PHYS_PAGES)))) * Int64(max(1, sysconf(Int32(_SC_PAGESIZE))))
+    }
+}
+
+extension TransportLimits {
+    init(_ table: SettingTable) {
+        self.init()
+        func orSystem(_ name: String) -> Int? {
+            let bytes = table.int(name)
+            return bytes < 0 ? nil : bytes
+        }
+        maxRequestBytes = table.int("socket.request.max.bytes")
+        maxPipelinedRequests = table.int("connections.max.pipelined.requests")
+        maxPipelinedBytes = table.int("connections.max.pipelined.bytes")
+        maxUnsentBytes = table.int("connections.max.unsent.bytes")
+        maxConnections = table.int("max.connections")
+        maxConnectionsPerAddress = table.int("max.connections.per.ip")
+        let idle = Int64(table.int("connections.max.idle.ms"))
+        idleMilliseconds = idle < 0 ? nil : idle
+        sendBufferBytes = orSystem("socket.send.buffer.bytes")
+        receiveBufferBytes = orSystem("socket.receive.buffer.bytes")
+        listenBacklog = table.int("socket.listen.backlog.size")
+        pooledFrameBytes = table.int("request.buffer.pool.bytes")
+        let queued = table.int("queued.max.request.bytes")
+        queuedFrameBytes = queued < 0 ? Int.max / 2 : queued
+    }
 }

@@ -9,11 +9,29 @@ public struct SettingKey: Sendable, Hashable {
     public enum Allowed: Sendable, Hashable {
         case any
         case range(ClosedRange<Int64>)
+        /// A number of the range, or this one besides.
+        case rangeOr(ClosedRange<Int64>, Int64)
         case fraction(ClosedRange<Double>)
         /// Exactly one of these words.
         case oneOf([String])
         /// A comma-separated list of these words.
         case listOf([String])
+        /// `NAME://host:port`.
+        case listener
+    }
+
+    /// Whether a value changes anything in this version.
+    public enum Effect: Sendable {
+        case acts
+        /// Accepted, kept and described; what it is for is not built yet.
+        case kept
+    }
+
+    /// A broker key that holds the default of a topic key, perhaps in another unit.
+    public struct Twin: Sendable, Hashable {
+        public let name: String
+        /// Multiplies the broker key's value: 3,600,000 from hours to milliseconds.
+        public let scale: Int64
     }
 
     public let name: String
@@ -22,21 +40,43 @@ public struct SettingKey: Sendable, Hashable {
     public let defaultValue: String?
     public let allowed: Allowed
     public let documentation: String
-    /// A broker key: whether it may change while the broker runs. Topic keys all may.
-    public let isDynamic: Bool
-    /// A topic key: the broker key that holds its default. A broker key: `nil`.
-    public let brokerTwin: String?
+    public let effect: Effect
+    /// A topic key: the broker keys that hold its default, the one that wins first. Empty for
+    /// broker keys, except those with a spelling of higher rank (`log.dir` after `log.dirs`).
+    public let twins: [Twin]
 
     init(
         _ name: String, _ type: ValueType, _ defaultValue: String?, _ allowed: Allowed = .any,
-        isDynamic: Bool = false, brokerTwin: String? = nil, _ documentation: String
+        _ effect: Effect = .acts, twins: [(String, Int64)] = [], doc: String
     ) {
         self.name = name
         self.type = type
         self.defaultValue = defaultValue
         self.allowed = allowed
-        self.documentation = documentation
-        self.isDynamic = isDynamic
-        self.brokerTwin = brokerTwin
+        self.documentation = doc
+        self.effect = effect
+        self.twins = twins.map { Twin(name: $0.0, scale: $0.1) }
+    }
+}
+
+extension SettingKey.Allowed: CustomStringConvertible {
+    /// What an error says is allowed.
+    public var description: String {
+        switch self {
+        case .any: "any value"
+        case .range(let range): Self.text(range)
+        case .rangeOr(let range, let other): "\(other), or \(Self.text(range))"
+        case .fraction(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .oneOf(let words): "one of " + words.joined(separator: ", ")
+        case .listOf(let words): "a list of " + words.joined(separator: ", ")
+        case .listener: "PLAINTEXT://host:port"
+        }
+    }
+
+    private static func text(_ range: ClosedRange<Int64>) -> String {
+        switch range.upperBound {
+        case .max, Int64(Int32.max): "a whole number of at least \(range.lowerBound)"
+        default: "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        }
     }
 }

@@ -23,7 +23,112 @@ public struct TopicConfiguration: Sendable, Hashable {
     public let retentionBytes: Int64?
     /// `nil` keeps without bound.
     public let retentionMilliseconds: Int64?
-    /// `flush.messages=1` makes this `.sync`, as it does in the documentation of the key.
+    /// `flush.messages=1` makes this `.sync`.
     public let durability: DurabilityPolicy
+    /// The period of syncs under `.interval`.
     public let flushMilliseconds: Int64
+
+    /// The settings of a topic that sets `overrides` itself.
+    ///
+    /// - Throws: The first key, in alphabetical order, that does not exist or may not have its
+    ///   value.
+    public init(
+        overrides: [String: String], broker: BrokerConfiguration
+    ) throws(TopicSettingError) {
+        for (name, value) in overrides.sorted(by: { $0.key < $1.key }) {
+            try Self.check(name, value)
+        }
+        self.init(checked: overrides, broker: broker.settings)
+    }
+
+    /// Throws if a topic has no such key, or the key may not have this value.
+    public static func check(_ name: String, _ value: String?) throws(TopicSettingError) {
+        guard let key = TopicKeys.byName[name] else {
+            throw TopicSettingError(
+                key: name, value: value, allowed: nil,
+                nearest: Nearest.name(to: name, in: TopicKeys.all))
+        }
+        let problem = value.map { key.problem(with: SettingKey.trimmed($0)) } ?? "a value"
+        if let problem {
+            throw TopicSettingError(key: name, value: value, allowed: problem, nearest: nil)
+        }
+    }
+
+    init(checked overrides: [String: String], broker: SettingTable) {
+        let reader = TopicSettings(overrides: overrides, broker: broker)
+        self.overrides = overrides
+        cleanupPolicy = SettingKey.words(of: reader.text("cleanup.policy"))
+            .reduce(into: CleanupPolicy()) { policy, word in
+                policy.insert(word == "compact" ? .compact : .delete)
+            }
+        compressionType = reader.word("compression.type")
+        gzipLevel = Int(reader.number("compression.gzip.level"))
+        lz4Level = Int(reader.number("compression.lz4.level"))
+        zstdLevel = Int(reader.number("compression.zstd.level"))
+        maxMessageBytes = Int(reader.number("max.message.bytes"))
+        timestampType = reader.word("message.timestamp.type")
+        timestampBeforeMaxMilliseconds = reader.bound("message.timestamp.before.max.ms")
+        timestampAfterMaxMilliseconds = reader.bound("message.timestamp.after.max.ms")
+        minInSyncReplicas = Int(reader.number("min.insync.replicas"))
+        segmentBytes = Int(reader.number("segment.bytes"))
+        segmentMilliseconds = reader.number("segment.ms")
+        segmentIndexBytes = Int(reader.number("segment.index.bytes"))
+        indexIntervalBytes = Int(reader.number("index.interval.bytes"))
+        retentionBytes = reader.bound("retention.bytes")
+        retentionMilliseconds = reader.bound("retention.ms")
+        durability =
+            reader.number("flush.messages") == 1 ? .sync : reader.word("durability")
+        let flush = reader.number("flush.ms")
+        flushMilliseconds = flush == .max ? 1_000 : flush
+    }
+}
+
+/// Looks values up as a topic sees them: its own, else the broker's, else the default.
+struct TopicSettings {
+    let overrides: [String: String]
+    let broker: SettingTable
+
+    /// The broker's setting that a topic key's default comes from, if the broker sets any.
+    func twin(of key: SettingKey) -> (name: String, value: String)? {
+        for twin in key.twins {
+            guard let setting = broker.settings[twin.name] else { continue }
+            return (twin.name, Self.scaled(setting.value, by: twin.scale))
+        }
+        return nil
+    }
+
+    /// A value of a broker key in the unit of the topic key; -1 stays "without bound".
+    static func scaled(_ value: String, by scale: Int64) -> String {
+        guard scale != 1, let number = Int64(value), number > 0 else { return value }
+        let (product, overflow) = number.multipliedReportingOverflow(by: scale)
+        return String(overflow ? .max : product)
+    }
+
+    func text(_ name: String) -> String {
+        guard let key = TopicKeys.byName[name] else {
+            preconditionFailure("\(name) is a key of topics")
+        }
+        if let value = overrides[name] { return SettingKey.trimmed(value) }
+        return twin(of: key)?.value ?? key.defaultValue ?? ""
+    }
+
+    func number(_ name: String) -> Int64 {
+        guard let number = Int64(text(name)) else {
+            preconditionFailure("\(name) is a number: it was checked when it was set")
+        }
+        return number
+    }
+
+    /// A number whose extremes mean "without bound".
+    func bound(_ name: String) -> Int64? {
+        let number = number(name)
+        return number < 0 || number == .max ? nil : number
+    }
+
+    func word<Word: RawRepresentable<String>>(_ name: String) -> Word {
+        guard let word = Word(rawValue: text(name)) else {
+            preconditionFailure("\(name) is one of its words: it was checked when it was set")
+        }
+        return word
+    }
 }

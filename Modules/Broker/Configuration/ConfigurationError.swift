@@ -1,0 +1,80 @@
+import Glibc
+
+/// What is wrong with the settings of a broker. Its text is for the person who wrote them.
+public enum ConfigurationError: Error, Sendable, Hashable {
+    public struct UnknownKey: Sendable, Hashable {
+        public let name: String
+        public let origin: SettingOrigin
+        /// The key that was perhaps meant.
+        public let nearest: String?
+    }
+
+    public struct BadValue: Sendable, Hashable {
+        public let key: String
+        public let value: String
+        public let origin: SettingOrigin
+        public let allowed: String
+    }
+
+    case unknownKeys([UnknownKey])
+    case badValues([BadValue])
+    /// `--set` without `=`.
+    case notAnAssignment(String)
+    case unreadableFile(path: String, code: Int32)
+    case badFile(path: String, line: Int, reason: String)
+    /// Settings that are fine alone and not together.
+    case conflict(String)
+}
+
+extension ConfigurationError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unknownKeys(let keys):
+            let lines = keys.map { key in
+                let hint = key.nearest.map { "; did you mean \($0)?" } ?? ""
+                return "unknown key \(key.name) (from \(key.origin))\(hint)"
+            }
+            return lines.joined(separator: "\n")
+        case .badValues(let values):
+            let lines = values.map { value in
+                "\(value.key) = \"\(value.value)\" (from \(value.origin)) is not allowed;"
+                    + " expected \(value.allowed)"
+            }
+            return lines.joined(separator: "\n")
+        case .notAnAssignment(let text):
+            return "--set \(text): expected key=value, such as --set num.partitions=3"
+        case .unreadableFile(let path, let code):
+            return "cannot read the configuration file \(path): \(Self.reason(code))"
+        case .badFile(let path, let line, let reason):
+            return "\(path):\(line): \(reason)"
+        case .conflict(let text):
+            return text
+        }
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        switch code {
+        case ENOENT: "there is no such file"
+        case EACCES, EPERM: "permission denied"
+        case EISDIR: "it is a folder"
+        default: String(cString: strerror(code))
+        }
+    }
+}
+
+/// A value that a topic may not have.
+public struct TopicSettingError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let key: String
+    public let value: String?
+    /// What is allowed; `nil` if there is no such key.
+    public let allowed: String?
+    public let nearest: String?
+
+    public var description: String {
+        guard let allowed else {
+            let hint = nearest.map { "; did you mean \($0)?" } ?? ""
+            return "Unknown topic config name: \(key)\(hint)"
+        }
+        return "Invalid value \(value ?? "null") for configuration \(key): expected \(allowed)"
+    }
+}
