@@ -74,7 +74,7 @@ let package = Package(
         module("KafkaProtocol", uses: ["Vocabulary", nioCore], excluding: ["Messages"]),
 
         // Engine.
-        module("SegmentStore", uses: ["Vocabulary", "Disk", "Records"]),
+        module("SegmentStore", uses: ["Vocabulary", "Disk", "Compression", "Records"]),
 
         // Minds.
         module("Metadata", uses: ["Vocabulary", "Disk", "Records", "SegmentStore"]),

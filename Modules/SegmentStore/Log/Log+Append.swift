@@ -1,0 +1,132 @@
+import Disk
+import Records
+import Vocabulary
+
+extension Log {
+    /// Appends one validated batch and gives its records their offsets.
+    ///
+    /// The batch is written on the spot, or queued behind what is being written already; it never
+    /// waits for the device, except when the log rolls. What counts as acknowledged is told by
+    /// `writtenEnd` and `durableEnd` later on.
+    ///
+    /// - Parameters:
+    ///   - header: what `BatchHeader(reading:)` gave, with the record count already checked
+    ///     against the records.
+    ///   - bytes: the whole batch. Its first 16 bytes are replaced by the log's own; the rest is
+    ///     written as it is and must stay unchanged until the batch is written.
+    ///   - leaderEpoch: not smaller than `latestEpoch`; a larger one is made durable first.
+    /// - Throws: `outOfSpace`: nothing was appended, later appends may work. `failed`, `disk`: the
+    ///   log takes nothing more.
+    /// - Complexity: one system call and two allocations, whatever the number of records.
+    @discardableResult
+    public func append(
+        _ header: BatchHeader, bytes: [OwnedBytes], leaderEpoch: LeaderEpoch, now: Timestamp
+    ) throws(StoreError) -> AppendedRange {
+        try ensureAccepting()
+        let byteCount = header.byteCount
+        precondition(
+            bytes.reduce(0) { $0 + $1.count } == byteCount, "the bytes are those of the batch")
+        precondition(header.lastOffsetDelta >= 0, "a batch has at least one record")
+        try store.admit(byteCount, to: self, now: now)
+        if mustRoll(for: header, now: now) { try roll(now: now) }
+        if epochs.latestEpoch != leaderEpoch { try enter(leaderEpoch) }
+
+        var placed = header
+        placed.baseOffset = logEnd
+        placed.leaderEpoch = leaderEpoch
+        let segment = active
+        let position = segment.byteCount
+        if writes.isEmpty, store.dirtyBytes + byteCount <= store.settings.inlineDirtyBound {
+            try writeNow(placed, bytes, to: segment)
+        } else {
+            try queueWrite(placed, bytes, to: segment)
+        }
+
+        segment.note(placed, position: position, interval: settings.indexIntervalBytes)
+        logEnd = placed.nextOffset
+        if writes.isEmpty { writtenEnd = logEnd }
+        if let batch = ProducerBatch(placed) {
+            producers.apply(
+                batch, baseOffset: placed.baseOffset, lastOffset: placed.lastOffset, now: now)
+            if writes.isEmpty { producers.settle(upTo: writtenEnd) }
+        }
+        noteUnsynced(byteCount, now: now)
+        store.touch(self)
+        return AppendedRange(base: placed.baseOffset, last: placed.lastOffset)
+    }
+
+    private func ensureAccepting() throws(StoreError) {
+        if isClosed { throw .closed(path: folder) }
+        if let failure { throw failure }
+        // Until the queue is empty, what follows a failed write cannot be placed.
+        if writes.failure != nil { throw .outOfSpace(path: folder) }
+    }
+
+    private func writeNow(
+        _ header: BatchHeader, _ bytes: [OwnedBytes], to segment: Segment
+    ) throws(StoreError) {
+        let file = try segment.opened()
+        store.leading.fill(from: header)
+        let pieces = Self.pieces(leading: store.leading.owned, bytes)
+        do throws(DiskError) {
+            try store.disk.write(
+                file.id, at: FilePosition(Int64(segment.byteCount)), pieces)
+        } catch {
+            try cutBack(after: error)
+        }
+        segment.byteCount += header.byteCount
+        segment.writtenCount = segment.byteCount
+        store.dirtyBytes += header.byteCount
+    }
+
+    private func queueWrite(
+        _ header: BatchHeader, _ bytes: [OwnedBytes], to segment: Segment
+    ) throws(StoreError) {
+        let file = try segment.opened()
+        let leading = LeadingBytes()
+        leading.fill(from: header)
+        let position = segment.byteCount
+        segment.byteCount += header.byteCount
+        let number = writes.begin(end: header.nextOffset, endPosition: segment.byteCount)
+        store.dirtyBytes += header.byteCount
+        store.submit(
+            .write(
+                file.id, at: FilePosition(Int64(position)),
+                bytes: Self.pieces(leading: leading.owned, bytes)),
+            as: .write(self, number: number, byteCount: header.byteCount))
+    }
+
+    /// The batch with other leading bytes; shares the memory of the rest.
+    private static func pieces(leading: OwnedBytes, _ bytes: [OwnedBytes]) -> [OwnedBytes] {
+        var pieces: [OwnedBytes] = []
+        pieces.reserveCapacity(bytes.count + 1)
+        pieces.append(leading)
+        var skip = leading.count
+        for piece in bytes {
+            guard piece.count > skip else {
+                skip -= piece.count
+                continue
+            }
+            pieces.append(skip == 0 ? piece : piece[skip..<piece.count])
+            skip = 0
+        }
+        return pieces
+    }
+
+    /// Enters a new leader epoch that begins with the next record, durably. Waits for the device.
+    public func updateLeaderEpoch(_ epoch: LeaderEpoch) throws(StoreError) {
+        if let failure { throw failure }
+        if epochs.latestEpoch != epoch { try enter(epoch) }
+    }
+
+    private func enter(_ epoch: LeaderEpoch) throws(StoreError) {
+        precondition(
+            epoch > epochs.latestEpoch ?? LeaderEpoch(-1), "leader epochs do not go back")
+        var next = epochs
+        next.assign(epoch, at: logEnd)
+        try onSideFiles { () throws(SideFileError) in
+            try LeaderEpochCheckpoint.write(next, on: store.disk, folder: folder)
+        }
+        epochs = next
+    }
+}

@@ -1,0 +1,102 @@
+import Disk
+import Vocabulary
+
+/// Making what was written durable, off the append's path.
+extension Log {
+    func noteUnsynced(_ byteCount: Int, now: Timestamp) {
+        syncs.bytesSinceSync += byteCount
+        recovery.byteCount += byteCount
+        hasProgress = true
+        if settings.durability == .interval, syncs.due == nil {
+            syncs.due = now + settings.flushIntervalMilliseconds
+        }
+    }
+
+    /// Gathers the operations that are due at the end of a tick.
+    func prepareCommit() {
+        guard failure == nil, !isClosed else { return }
+        switch settings.durability {
+        case .sync:
+            startSync()
+        case .interval, .os:
+            let isFull = syncs.bytesSinceSync >= store.settings.recoveryPointBytes
+            if isFull || !syncs.closed.isEmpty { startSync() }
+        }
+        startWriteBack()
+    }
+
+    /// Gathers a sync of the oldest file that needs one, unless one is under way.
+    func startSync() {
+        guard !syncs.isInFlight, failure == nil, durableEnd < writtenEnd else { return }
+        let segment = syncs.closed.first ?? active
+        guard let file = segment.file else {
+            preconditionFailure("a segment that was not synced has its file open")
+        }
+        let end = segment.end ?? writtenEnd
+        let byteCount = max(0, segment.writtenCount - segment.writeBackPosition)
+        noteWriteBack(of: segment, file)
+        syncs.isInFlight = true
+        if segment === active { syncs.bytesSinceSync = 0 }
+        syncs.due = nil
+        store.submit(
+            .sync(file.id, .data), as: .sync(self, segment, end: end, dirtyBytes: byteCount))
+    }
+
+    func syncFinished(_ segment: Segment, end: Offset, _ error: DiskError?) {
+        syncs.isInFlight = false
+        guard failure == nil else { return }
+        if let error {
+            // The kernel may have marked the lost pages clean: no later sync proves anything.
+            _ = fail(error)
+            return
+        }
+        if syncs.closed.first === segment {
+            do throws(StoreError) {
+                try segment.syncIndexes()
+            } catch {
+                // The recovery point must not pass a segment whose indexes are in doubt.
+                if case .disk(let cause) = error { _ = fail(cause) }
+                return
+            }
+            syncs.closed.removeFirst()
+            segment.isUnsynced = false
+            recovery.isDue = true
+        }
+        durableEnd = max(durableEnd, end)
+        if recovery.byteCount >= store.settings.recoveryPointBytes { recovery.isDue = true }
+        hasProgress = true
+    }
+
+    private func startWriteBack() {
+        let segment = active
+        let byteCount = segment.writtenCount - segment.writeBackPosition
+        guard byteCount >= store.settings.writeBehindBytes, let file = segment.file else { return }
+        let start = segment.writeBackPosition
+        noteWriteBack(of: segment, file)
+        store.submit(
+            .startWriteBack(file.id, from: FilePosition(Int64(start)), count: byteCount),
+            as: .writeBack(file, byteCount: byteCount))
+    }
+
+    /// From here on the bytes written so far count as clean soon.
+    private func noteWriteBack(of segment: Segment, _ file: SegmentFile) {
+        guard segment.writtenCount > segment.writeBackPosition else { return }
+        store.budget.add(file, segment.writeBackPosition..<segment.writtenCount)
+        segment.writeBackPosition = segment.writtenCount
+    }
+
+    /// Tells the host what has changed since it was last told.
+    func report() {
+        guard hasProgress || cutBackTo != nil else { return }
+        hasProgress = false
+        if let offset = cutBackTo {
+            cutBackTo = nil
+            onCutBack?(self, offset)
+        }
+        onProgress?(self)
+        if recovery.isDue {
+            recovery = RecoveryPointProgress()
+            store.onRecoveryPoint?(self)
+        }
+    }
+}

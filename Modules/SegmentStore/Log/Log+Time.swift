@@ -1,0 +1,61 @@
+import Disk
+import Vocabulary
+
+extension Log {
+    /// How often forgotten producers are looked for, in milliseconds.
+    static let expirationInterval: Int64 = 60_000
+
+    /// Does what is due and returns when it wants to be asked again.
+    func tick(now: Timestamp) -> Timestamp? {
+        var next: Timestamp?
+        if settings.durability == .interval, durableEnd < writtenEnd, failure == nil {
+            let due = syncs.due ?? now + settings.flushIntervalMilliseconds
+            syncs.due = due
+            if due <= now {
+                syncs.due = now + settings.flushIntervalMilliseconds
+                startSync()
+            }
+            next = syncs.due ?? now + settings.flushIntervalMilliseconds
+        }
+        if producers.count > 0 {
+            let due = expirationDue ?? now + Self.expirationInterval
+            expirationDue = due
+            if due <= now {
+                producers.expire(
+                    now: now, expiration: settings.producerIDExpirationMilliseconds)
+                expirationDue = now + Self.expirationInterval
+            }
+            let wanted = expirationDue ?? due
+            next = min(next ?? wanted, wanted)
+        }
+        return next
+    }
+
+    /// Starts a sync of what is not durable yet, whatever the policy.
+    func gatherLastSync() {
+        guard durableEnd < writtenEnd else { return }
+        startSync()
+    }
+
+    /// Writes what a closed log has: the last time index entry and the snapshot of its producers.
+    func finish() {
+        guard failure == nil, !isClosed else { return }
+        do throws(StoreError) {
+            while durableEnd < writtenEnd {
+                // Closed segments that were not synced come first, one at a time.
+                startSync()
+                store.settle(self)
+                if failure != nil { return }
+            }
+            guard var indexes = active.indexes else { return }
+            indexes.finish()
+            try active.writeIndexes(indexes)
+            try active.syncIndexes()
+            try onSideFiles { () throws(SideFileError) in
+                try producers.snapshot.write(at: logEnd, on: store.disk, folder: folder)
+            }
+        } catch {
+            failure = error
+        }
+    }
+}

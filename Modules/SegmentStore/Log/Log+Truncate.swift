@@ -1,0 +1,88 @@
+import Disk
+import Records
+import Vocabulary
+
+extension Log {
+    /// Takes back the records from `end` on, durably; a batch that holds `end` goes as a whole.
+    /// Waits for the device.
+    ///
+    /// - Throws: `regionsInUse` while a part that would go is being sent: nothing was changed.
+    public func truncate(to end: Offset) throws(StoreError) {
+        if isClosed { throw .closed(path: folder) }
+        store.settle(self)
+        if let failure { throw failure }
+        guard end < logEnd else { return }
+        let index = segmentIndex(holding: end)
+        let interval = settings.indexIntervalBytes
+        let segment = segments[index]
+        let file = try segment.opened()
+        let place = try segment.batch(holding: max(end, segment.baseOffset), interval: interval)
+        let position = place?.lowerBound ?? segment.writtenCount
+        guard !file.isLent(position..<Int.max), !segments[(index + 1)...].contains(where: isLent)
+        else { throw .regionsInUse(path: folder) }
+
+        do throws(StoreError) {
+            try removeSegments(behind: index)
+            segment.indexes = try segment.loadedIndexes(interval: interval)
+            segment.end = nil
+            segment.indexes?.resume()
+            try segment.cut(to: position)
+            segment.indexes?.truncate(position: position, offset: end)
+            let ending = try segment.noteBatchesBehindIndex(interval: interval)
+            logEnd = max(segment.baseOffset, ending.nextOffset)
+            writtenEnd = logEnd
+            durableEnd = min(durableEnd, logEnd)
+            try makeCutDurable(file)
+        } catch {
+            if case .disk(let cause) = error { throw fail(cause) }
+            throw error
+        }
+        syncs = SyncProgress()
+        hasProgress = true
+        recovery.isDue = true
+        store.touch(self)
+    }
+
+    private func isLent(_ segment: Segment) -> Bool {
+        segment.file?.isLent(0..<Int.max) ?? false
+    }
+
+    private func removeSegments(behind index: Int) throws(StoreError) {
+        let disk = store.disk
+        for removed in segments[(index + 1)...].reversed() {
+            if let file = removed.file { store.budget.forget(file) }
+            store.forget(removed)
+            for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
+                do throws(DiskError) {
+                    _ = try disk.perform(.removeFile(path: removed.path(kind)))
+                } catch {
+                    if !error.isMissing { throw StoreError(error) }
+                }
+            }
+            segments.removeLast()
+        }
+    }
+
+    private func makeCutDurable(_ file: SegmentFile) throws(StoreError) {
+        let disk = store.disk
+        epochs.truncateFromEnd(logEnd)
+        try onSideFiles { () throws(SideFileError) in
+            try LeaderEpochCheckpoint.write(epochs, on: disk, folder: folder)
+        }
+        let contents = FolderContents(
+            try onDisk { () throws(DiskError) in try disk.list(folder) })
+        try onDisk { () throws(DiskError) in
+            _ = try disk.perform(.sync(file.id, .dataAndMetadata))
+            for offset in contents.snapshots where offset > logEnd {
+                _ = try disk.perform(
+                    .removeFile(path: "\(folder)/\(ProducerSnapshot.name(at: offset))"))
+            }
+            _ = try disk.perform(.syncFolder(path: folder))
+        }
+        durableEnd = logEnd
+        var replay = ProducerReplay(
+            store: store, folder: folder, segments: segments, now: active.created)
+        producers = try replay.run(
+            upTo: logEnd, snapshots: contents.snapshots.filter { $0 <= logEnd })
+    }
+}

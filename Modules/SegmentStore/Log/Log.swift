@@ -1,0 +1,117 @@
+import Disk
+import Records
+import Vocabulary
+
+/// One partition's record batches on disk: an append-only sequence of segments.
+///
+/// A log belongs to its store's thread. It has two ends and nothing cleverer: `writtenEnd`, below
+/// which records can be read, and `durableEnd`, below which they survive the loss of power. What
+/// consumers may see is decided by whoever asks.
+public final class Log {
+    public let folder: String
+    public let topicPartition: TopicPartition
+    /// `nil` for folders of Kafka before 2.8, which have no `partition.metadata`.
+    public let topicID: TopicID?
+    /// May be changed at any time; a roll takes new sizes into account.
+    public var settings: LogSettings
+    /// What opening found and the operator should know: foreign files, cut tails, rebuilt files.
+    public internal(set) var openingNotices: [String] = []
+    /// Whether opening had to treat the log as one that was not closed in order.
+    public internal(set) var wasUnclean = false
+
+    /// The first offset that can be read.
+    public internal(set) var logStartOffset: Offset
+    /// The offset that the next record gets.
+    public internal(set) var logEnd: Offset
+    /// Records below are in their file and can be read.
+    public internal(set) var writtenEnd: Offset
+    /// Records below survive the loss of power.
+    public internal(set) var durableEnd: Offset
+    /// What the recovery-point checkpoint should say: everything below is durable, its indexes
+    /// included.
+    public var recoveryPoint: Offset { durableEnd }
+    /// The leader epoch of the newest records, or the one that was entered since.
+    public var latestEpoch: LeaderEpoch? { epochs.latestEpoch }
+
+    /// Set for good when bytes could not be written or made durable: the log accepts nothing
+    /// more and `durableEnd` stays. Kafka's KAFKA_STORAGE_ERROR.
+    public internal(set) var failure: StoreError?
+
+    /// Called when `writtenEnd` or `durableEnd` moved or `failure` was set, from the store's
+    /// `commit`, `drain`, `tick` and `close`; it may append and read.
+    public var onProgress: ((Log) -> Void)?
+    /// Called like `onProgress` when appends that went through the disk's queue found no space
+    /// and were cut back: the records from this offset on, which were never written or durable,
+    /// are gone, and their producers are to be told KAFKA_STORAGE_ERROR.
+    public var onCutBack: ((Log, Offset) -> Void)?
+
+    unowned let store: Store
+    var segments: [Segment]
+    var epochs: LeaderEpochCache
+    var producers: ProducerStates
+    var writes = WritesInFlight()
+    var syncs = SyncProgress()
+    /// What the tick has to do for this log is noted once.
+    var isTouched = false
+    var hasProgress = false
+    var cutBackTo: Offset?
+    /// When forgotten producers are looked for next.
+    var expirationDue: Timestamp?
+    var isClosed = false
+    var recovery = RecoveryPointProgress()
+
+    init(
+        store: Store, folder: String, topicID: TopicID?, settings: LogSettings,
+        segments: [Segment], logStartOffset: Offset, logEnd: Offset, epochs: LeaderEpochCache,
+        producers: ProducerStates
+    ) {
+        precondition(!segments.isEmpty, "a log has an active segment")
+        self.store = store
+        self.folder = folder
+        self.topicPartition = Self.topicPartition(ofFolder: folder)
+        self.topicID = topicID
+        self.settings = settings
+        self.segments = segments
+        self.logStartOffset = logStartOffset
+        self.logEnd = logEnd
+        self.writtenEnd = logEnd
+        self.durableEnd = logEnd
+        self.epochs = epochs
+        self.producers = producers
+    }
+
+    var active: Segment { segments[segments.count - 1] }
+
+    public var segmentCount: Int { segments.count }
+
+    /// How many idempotent producers are remembered.
+    public var producerCount: Int { producers.count }
+
+    /// Where the largest leader epoch not above `epoch` ends; `nil` if none is known.
+    public func epochEnd(for epoch: LeaderEpoch) -> (epoch: LeaderEpoch, endOffset: Offset)? {
+        epochs.endOffset(for: epoch, logEnd: logEnd)
+    }
+
+    /// The leader epoch that the record at `offset` was taken in.
+    public func leaderEpoch(at offset: Offset) -> LeaderEpoch? { epochs.epoch(at: offset) }
+
+    /// Tells whether a producer's batch may be appended; for batches without a producer it may.
+    ///
+    /// Changes nothing. A duplicate's offsets may not be durable yet: its answer waits like
+    /// the first one's.
+    public func check(
+        _ header: BatchHeader, now: Timestamp
+    ) throws(ProducerError) -> SequenceCheck {
+        guard let batch = ProducerBatch(header) else { return .inOrder }
+        return try producers.check(batch)
+    }
+
+    /// The partition that a folder's name says: what follows the last `-` is its number.
+    static func topicPartition(ofFolder folder: String) -> TopicPartition {
+        let name = folder[folder.index(after: folder.lastIndex(of: "/") ?? folder.startIndex)...]
+        guard let dash = name.lastIndex(of: "-"),
+            let index = Int32(name[name.index(after: dash)...])
+        else { return TopicPartition(topic: String(name), partition: PartitionIndex(0)) }
+        return TopicPartition(topic: String(name[..<dash]), partition: PartitionIndex(index))
+    }
+}

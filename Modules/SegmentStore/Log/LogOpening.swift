@@ -1,0 +1,264 @@
+import Disk
+import Records
+import Vocabulary
+
+/// One opening of a log, step by step.
+struct LogOpening {
+    let store: Store
+    let folder: String
+    let settings: LogSettings
+    let hint: OpenHint
+    let now: Timestamp
+
+    private var notices: [String] = []
+    private var segments: [Segment] = []
+    private var epochs = LeaderEpochCache()
+    private var epochsAreKnown = false
+    private var nextOffset = Offset.zero
+    private var isUnclean = false
+    private var changesFolder = false
+
+    init(store: Store, folder: String, settings: LogSettings, hint: OpenHint, now: Timestamp) {
+        self.store = store
+        self.folder = folder
+        self.settings = settings
+        self.hint = hint
+        self.now = now
+    }
+
+    private var disk: any Disk { store.disk }
+
+    mutating func open() throws(StoreError) -> Log {
+        var contents = FolderContents(try list())
+        if !contents.leftovers.isEmpty || !contents.swaps.isEmpty {
+            try finishInterruptedWork(contents)
+            contents = FolderContents(try list())
+        }
+        for name in contents.foreign {
+            notices.append("\(folder)/\(name) is not a file of a log and is left alone")
+        }
+        let topicID = try onSideFiles { () throws(SideFileError) in
+            try PartitionMetadataFile.read(on: disk, folder: folder)
+        }
+        try readEpochs()
+        try openSegments(contents.segments)
+        let logStart = try settleStart()
+        let epochsBefore = epochs
+        epochs.truncateFromEnd(nextOffset + 1)
+        epochs.truncateFromStart(logStart)
+        if isUnclean, let raised = hint.newLeaderEpochAfterUnclean {
+            epochs.assign(raised, at: nextOffset)
+        }
+        if epochs != epochsBefore || !epochsAreKnown {
+            try onSideFiles { () throws(SideFileError) in
+                try LeaderEpochCheckpoint.write(epochs, on: disk, folder: folder)
+            }
+        }
+        for offset in contents.snapshots where offset > nextOffset {
+            try remove(ProducerSnapshot.name(at: offset))
+        }
+        if changesFolder {
+            _ = try onDisk { () throws(DiskError) in
+                try disk.perform(.syncFolder(path: folder))
+            }
+        }
+        var replay = ProducerReplay(store: store, folder: folder, segments: segments, now: now)
+        let producers = try replay.run(
+            upTo: nextOffset, snapshots: contents.snapshots.filter { $0 <= nextOffset })
+        notices += replay.notices
+        let log = Log(
+            store: store, folder: folder, topicID: topicID, settings: settings,
+            segments: segments, logStartOffset: logStart, logEnd: nextOffset, epochs: epochs,
+            producers: producers)
+        log.openingNotices = notices
+        log.wasUnclean = isUnclean
+        return log
+    }
+
+    // MARK: - The folder
+
+    private func list() throws(StoreError) -> [FolderEntry] {
+        try onDisk { () throws(DiskError) in try disk.list(folder) }
+    }
+
+    private mutating func remove(_ name: String) throws(StoreError) {
+        do throws(DiskError) {
+            _ = try disk.perform(.removeFile(path: "\(folder)/\(name)"))
+        } catch {
+            if !error.isMissing { throw StoreError(error) }
+        }
+        changesFolder = true
+    }
+
+    /// Removes what was being removed or written, and finishes a compaction that had got as far
+    /// as its `.swap` files: these replace the segments whose offsets they cover.
+    private mutating func finishInterruptedWork(_ contents: FolderContents) throws(StoreError) {
+        for name in contents.leftovers { try remove(name) }
+        for base in contents.swaps {
+            let end = try swapEnd(base)
+            for old in contents.segments where old >= base && old < end {
+                for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
+                    try remove(SegmentName.of(old, kind))
+                }
+            }
+            for kind in [SegmentName.Kind.index, .timeindex, .txnindex, .log] {
+                let name = SegmentName.of(base, kind)
+                do throws(DiskError) {
+                    _ = try disk.perform(
+                        .rename(from: "\(folder)/\(name).swap", to: "\(folder)/\(name)"))
+                } catch {
+                    if !error.isMissing { throw StoreError(error) }
+                }
+            }
+            notices.append("\(folder): finished the compaction that had begun at offset \(base)")
+        }
+        _ = try onDisk { () throws(DiskError) in try disk.perform(.syncFolder(path: folder)) }
+    }
+
+    /// The offset behind the last batch of a `.swap` segment.
+    private func swapEnd(_ base: Offset) throws(StoreError) -> Offset {
+        let path = "\(folder)/\(SegmentName.of(base, .log)).swap"
+        let (id, size) = try onDisk { () throws(DiskError) in
+            let id = try disk.open(path, .readOnly)
+            return (id, try disk.size(of: id))
+        }
+        let file = SegmentFile(id: id, path: path, descriptor: nil, closer: store.closer)
+        var walk = HeaderWalk(disk: disk, file: file, end: size, buffer: store.scanBuffer)
+        var position = 0
+        var end = base + 1
+        while case .batch(let header) = try walk.look(at: position) {
+            position += header.byteCount
+            end = header.nextOffset
+        }
+        return end
+    }
+
+    private mutating func readEpochs() throws(StoreError) {
+        do throws(SideFileError) {
+            epochs = try LeaderEpochCheckpoint.read(on: disk, folder: folder)
+            epochsAreKnown = !epochs.entries.isEmpty
+        } catch {
+            guard case .malformed = error else {
+                if case .disk(let cause) = error { throw StoreError(cause) }
+                throw .sideFile(error)
+            }
+            notices.append("\(error); they were read from the batches")
+        }
+    }
+
+    // MARK: - Segments
+
+    private mutating func openSegments(_ bases: [Offset]) throws(StoreError) {
+        for (index, base) in bases.enumerated() {
+            let segment = Segment(baseOffset: base, folder: folder, store: store)
+            segment.created = now
+            segment.end = index + 1 < bases.count ? bases[index + 1] : nil
+            segments.append(segment)
+        }
+        if segments.isEmpty {
+            let base = hint.logStartOffset ?? .zero
+            if !hint.cleanShutdown || base > .zero || hint.recoveryPoint > .zero {
+                notices.append("\(folder) has no segments; the log begins anew at offset \(base)")
+            }
+            segments = [try store.makeSegment(at: base, in: folder, now: now)]
+            nextOffset = base
+            isUnclean = !hint.cleanShutdown
+            return
+        }
+        if hint.cleanShutdown, try openEnd() { return }
+        isUnclean = true
+        try recoverFromPoint()
+    }
+
+    /// Opens the last segment of a log that was closed in order; `false` if it was not after all.
+    private mutating func openEnd() throws(StoreError) -> Bool {
+        guard let last = segments.last else { return false }
+        _ = try last.opened()
+        last.indexes = try last.readIndexes() ?? SegmentIndexes(base: last.baseOffset)
+        last.indexes?.resume()
+        let ending = try last.noteBatchesBehindIndex(interval: settings.indexIntervalBytes)
+        nextOffset = max(ending.nextOffset, last.baseOffset)
+        guard ending.torn == nil, nextOffset <= hint.recoveryPoint, epochsAreKnown else {
+            return false
+        }
+        // What is left is a preallocated tail of zeros.
+        try last.cut(to: ending.position)
+        try loadFirstTimestamp(of: last)
+        return true
+    }
+
+    private func loadFirstTimestamp(of segment: Segment) throws(StoreError) {
+        guard segment.byteCount > 0, segment.firstTimestamp == nil else { return }
+        var walk = HeaderWalk(
+            disk: disk, file: try segment.opened(), end: segment.byteCount,
+            buffer: store.probeBuffer)
+        if case .batch(let header) = try walk.look(at: 0) {
+            segment.firstTimestamp = header.maxTimestamp
+        }
+    }
+
+    /// Reads the segments from the recovery point on, cuts what is torn and makes all durable.
+    private mutating func recoverFromPoint() throws(StoreError) {
+        let first =
+            epochsAreKnown
+            ? segments.lastIndex { $0.baseOffset <= hint.recoveryPoint } ?? 0 : 0
+        for segment in segments[first...] {
+            let ending: Segment.Ending
+            var seen = epochs
+            ending = try segment.recover(
+                checkedEnd: hint.recoveryPoint, interval: settings.indexIntervalBytes
+            ) { header in
+                if let epoch = header.leaderEpoch, epoch > seen.latestEpoch ?? LeaderEpoch(-1) {
+                    seen.assign(epoch, at: header.baseOffset)
+                }
+            }
+            epochs = seen
+            if let torn = ending.torn {
+                notices.append(
+                    """
+                    \(segment.path(.log)): cut \(segment.byteCount - ending.position) bytes \
+                    behind byte \(ending.position), the last at offset \
+                    \(ending.nextOffset - 1): \(torn)
+                    """)
+            }
+            try segment.cut(to: ending.position)
+            nextOffset = max(ending.nextOffset, segment.baseOffset)
+            try makeDurable(segment)
+        }
+        if nextOffset < hint.recoveryPoint {
+            notices.append(
+                """
+                \(folder) ends at offset \(nextOffset), before its recovery point \
+                \(hint.recoveryPoint): files were cut or replaced
+                """)
+        }
+        changesFolder = true
+    }
+
+    private func makeDurable(_ segment: Segment) throws(StoreError) {
+        let file = try segment.opened()
+        _ = try onDisk { () throws(DiskError) in
+            try disk.perform(.sync(file.id, .dataAndMetadata))
+        }
+        guard segment.end != nil else { return }
+        segment.indexes?.finish()
+        if let indexes = segment.indexes {
+            try segment.writeIndexes(indexes)
+            try segment.syncIndexes()
+        }
+        segment.recent = RecentBatches()
+    }
+
+    /// Where the log begins, and the end moved there if records below were deleted.
+    private mutating func settleStart() throws(StoreError) -> Offset {
+        let start = max(hint.logStartOffset ?? .zero, segments[0].baseOffset)
+        guard start > nextOffset else { return start }
+        notices.append(
+            "\(folder) ends at offset \(nextOffset), before its start; it goes on at \(start)")
+        let new = try store.makeSegment(at: start, in: folder, now: now)
+        segments.last?.end = start
+        segments.append(new)
+        nextOffset = start
+        return start
+    }
+}

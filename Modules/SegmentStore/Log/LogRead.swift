@@ -1,0 +1,30 @@
+import Vocabulary
+
+/// What a read found: whole batches, the first of which holds the offset asked for or the next
+/// one there is.
+public struct LogRead: Sendable {
+    /// In the order of their offsets; more than one where the read crosses into another segment.
+    public var regions: [FileRegion]
+    public var byteCount: Int
+
+    static let nothing = LogRead(regions: [], byteCount: 0)
+}
+
+/// The offsets that an append gave to its records.
+public struct AppendedRange: Sendable, Hashable {
+    public let base: Offset
+    public let last: Offset
+
+    public init(base: Offset, last: Offset) {
+        self.base = base
+        self.last = last
+    }
+}
+
+/// A record found by its timestamp.
+public struct TimestampedOffset: Sendable, Hashable {
+    public let offset: Offset
+    public let timestamp: Timestamp
+    /// The leader epoch of the record's batch.
+    public let leaderEpoch: LeaderEpoch?
+}

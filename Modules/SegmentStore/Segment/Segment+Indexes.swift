@@ -1,0 +1,154 @@
+import Disk
+import Records
+import Vocabulary
+
+/// Reading, checking, rebuilding and writing the index files.
+extension Segment {
+    /// The indexes of a segment whose file is opened, read or rebuilt where needed.
+    func loadedIndexes(interval: Int) throws(StoreError) -> SegmentIndexes {
+        if let indexes { return indexes }
+        let file = try opened()
+        let loaded: SegmentIndexes
+        if let read = try readIndexes(), try areComplete(read, file: file, interval: interval) {
+            loaded = read
+        } else {
+            loaded = try rebuiltIndexes(interval: interval)
+            // They were rebuilt from the batches and can be again: a full disk is no obstacle.
+            try? writeIndexes(loaded)
+        }
+        indexes = loaded
+        store.noteUse(of: self)
+        return loaded
+    }
+
+    /// Throws the indexes away and reads the batches: for files that turned out to be wrong.
+    func rebuildIndexes(interval: Int) throws(StoreError) {
+        let rebuilt = try rebuiltIndexes(interval: interval)
+        indexes = rebuilt
+        try? writeIndexes(rebuilt)  // see above
+    }
+
+    /// The indexes as the files have them; `nil` where one is missing or cannot be right.
+    func readIndexes() throws(StoreError) -> SegmentIndexes? {
+        guard let offsetBytes = try bytes(of: .index),
+            let offsets = OffsetIndex(
+                offsetBytes, base: baseOffset, end: end, logByteCount: byteCount),
+            let timeBytes = try bytes(of: .timeindex),
+            let times = TimeIndex(timeBytes, base: baseOffset, end: end)
+        else { return nil }
+        return SegmentIndexes(offsets: offsets, times: times)
+    }
+
+    private func bytes(of kind: SegmentName.Kind) throws(StoreError) -> [UInt8]? {
+        do throws(DiskError) {
+            return try store.disk.readFile(path(kind))
+        } catch {
+            if error.isMissing { return nil }
+            throw StoreError(error)
+        }
+    }
+
+    /// Whether the last entry leads to its batch, no batch behind it is due an entry, and none is
+    /// later than the time index says.
+    private func areComplete(
+        _ indexes: SegmentIndexes, file: SegmentFile, interval: Int
+    ) throws(StoreError) -> Bool {
+        var walk = HeaderWalk(
+            disk: store.disk, file: file, end: byteCount, buffer: store.probeBuffer)
+        let last = indexes.offsets.last
+        let start = last?.position ?? 0
+        var position = start
+        while true {
+            switch try walk.look(at: position) {
+            case .batch(let header):
+                if position == start, let last, header.lastOffset != last.lastOffset {
+                    return false
+                }
+                if position - start > interval { return false }
+                if header.maxTimestamp > indexes.largest?.timestamp ?? Timestamp(-1) {
+                    return false
+                }
+                position += header.byteCount
+            case .end:
+                return position > start || last == nil
+            case .cutShort, .invalid:
+                return false
+            }
+        }
+    }
+
+    /// The indexes that the batches' headers give, with the last time entry.
+    func rebuiltIndexes(interval: Int) throws(StoreError) -> SegmentIndexes {
+        let file = try opened()
+        var rebuilt = SegmentIndexes(base: baseOffset)
+        var walk = HeaderWalk(
+            disk: store.disk, file: file, end: byteCount, buffer: store.scanBuffer)
+        var position = 0
+        loop: while true {
+            switch try walk.look(at: position) {
+            case .batch(let header):
+                guard isPlausible(header) else {
+                    throw damage(position, "the offsets of the batch are out of place")
+                }
+                rebuilt.note(
+                    lastOffset: header.lastOffset, maxTimestamp: header.maxTimestamp,
+                    position: position, interval: interval)
+                position += header.byteCount
+            case .end:
+                break loop
+            case .cutShort:
+                throw damage(position, "the file ends within a batch")
+            case .invalid(let error):
+                throw damage(position, "\(error)")
+            }
+        }
+        rebuilt.finish()
+        return rebuilt
+    }
+
+    /// Whether a batch may stand in this segment.
+    func isPlausible(_ header: BatchHeader) -> Bool {
+        header.lastOffsetDelta >= 0 && header.baseOffset >= baseOffset
+            && header.lastOffset - baseOffset <= Int64(Int32.max)
+    }
+
+    /// Writes both files whole; not synced.
+    func writeIndexes(_ indexes: SegmentIndexes) throws(StoreError) {
+        try write(indexes.offsets.encoded, to: .index)
+        try write(indexes.times.encoded, to: .timeindex)
+    }
+
+    private func write(_ bytes: [UInt8], to kind: SegmentName.Kind) throws(StoreError) {
+        let disk = store.disk
+        let path = path(kind)
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(path, .readWriteOrCreate)
+            do throws(DiskError) {
+                if !bytes.isEmpty { try disk.write(file, at: .zero, [OwnedBytes(bytes)]) }
+                _ = try disk.perform(.truncate(file, to: FilePosition(Int64(bytes.count))))
+            } catch {
+                _ = try? disk.close(file)  // the first failure is the one to report
+                throw error
+            }
+            try disk.close(file)
+        }
+    }
+
+    /// Makes both index files durable.
+    func syncIndexes() throws(StoreError) {
+        let disk = store.disk
+        for kind in [SegmentName.Kind.index, .timeindex] {
+            let path = path(kind)
+            try onDisk { () throws(DiskError) in
+                let file = try disk.open(path, .readWrite)
+                do throws(DiskError) {
+                    _ = try disk.perform(.sync(file, .data))
+                } catch {
+                    _ = try? disk.close(file)  // the first failure is the one to report
+                    throw error
+                }
+                try disk.close(file)
+            }
+        }
+    }
+}

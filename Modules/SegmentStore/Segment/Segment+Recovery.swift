@@ -1,0 +1,137 @@
+import Disk
+import Records
+import Vocabulary
+
+/// Reading a segment again after a crash, or the end of one that was closed in order.
+extension Segment {
+    /// What reading found at the end of the batches.
+    struct Ending {
+        /// Where the last whole batch ends.
+        var position: Int
+        /// The offset behind it, or the base offset.
+        var nextOffset: Offset
+        /// Bytes of the file behind the position, and why they are no batch; `nil` for zeros.
+        var torn: String?
+    }
+
+    /// Notes the batches behind the last index entry, and tells where they end.
+    ///
+    /// The entry must lead to its batch, else the indexes are made anew from the first batch on.
+    @discardableResult
+    func noteBatchesBehindIndex(interval: Int) throws(StoreError) -> Ending {
+        let file = try opened()
+        let entry = indexes?.offsets.last
+        var ending = Ending(position: entry?.position ?? 0, nextOffset: baseOffset)
+        let isFar = byteCount - ending.position > 64 << 10
+        var walk = HeaderWalk(
+            disk: store.disk, file: file, end: byteCount,
+            buffer: isFar ? store.scanBuffer : store.probeBuffer)
+        recent.removeAll()
+        var isFirst = true
+        while true {
+            let found = try walk.look(at: ending.position)
+            if isFirst, let entry {
+                guard case .batch(let header) = found, header.lastOffset == entry.lastOffset else {
+                    indexes = SegmentIndexes(base: baseOffset)
+                    return try noteBatchesBehindIndex(interval: interval)
+                }
+            }
+            isFirst = false
+            switch found {
+            case .batch(let header):
+                guard isPlausible(header), header.baseOffset >= ending.nextOffset else {
+                    ending.torn = "the offsets of the batch are out of place"
+                    return ending
+                }
+                note(header, position: ending.position, interval: interval)
+                ending.position += header.byteCount
+                ending.nextOffset = header.nextOffset
+            case .end:
+                return ending
+            case .cutShort:
+                ending.torn = "the file ends within a batch"
+                return ending
+            case .invalid(let error):
+                ending.torn = "\(error)"
+                return ending
+            }
+        }
+    }
+
+    /// Reads all batches, checks those that end behind `checkedEnd` and makes the indexes anew.
+    ///
+    /// - Parameter checkedEnd: everything below was durable once: damage there is no torn tail.
+    /// - Throws: `corrupt` if a damaged batch is followed by sound ones, or was durable.
+    func recover(
+        checkedEnd: Offset, interval: Int, body: (BatchHeader) -> Void
+    ) throws(StoreError) -> Ending {
+        let file = try opened()
+        var walk = HeaderWalk(
+            disk: store.disk, file: file, end: byteCount, buffer: store.scanBuffer)
+        var ending = Ending(position: 0, nextOffset: baseOffset)
+        indexes = SegmentIndexes(base: baseOffset)
+        recent.removeAll()
+        firstTimestamp = nil
+        while true {
+            let fault: TornTail.Fault
+            switch try walk.look(at: ending.position) {
+            case .batch(let header):
+                guard isPlausible(header), header.baseOffset >= ending.nextOffset else {
+                    fault = .damaged(end: nil, "the offsets of the batch are out of place")
+                    break
+                }
+                if header.nextOffset > checkedEnd {
+                    let found = try checksum(&walk, header, at: ending.position)
+                    guard found == header.crc else {
+                        fault = .damaged(
+                            end: ending.position + header.byteCount,
+                            "the batch's checksum is wrong")
+                        break
+                    }
+                }
+                note(header, position: ending.position, interval: interval)
+                body(header)
+                ending.position += header.byteCount
+                ending.nextOffset = header.nextOffset
+                continue
+            case .end:
+                return ending
+            case .cutShort:
+                fault = .cutShort
+            case .invalid(let error):
+                fault = .damaged(end: nil, "\(error)")
+            }
+            var tail = TornTail(
+                walk: walk, position: ending.position, end: byteCount, segmentBase: baseOffset,
+                expected: ending.nextOffset)
+            let isDurable = ending.nextOffset < checkedEnd
+            if let reason = try tail.corruption(fault, isDurable: isDurable) {
+                throw damage(ending.position, reason)
+            }
+            ending.torn = fault.description
+            return ending
+        }
+    }
+
+    private func checksum(
+        _ walk: inout HeaderWalk, _ header: BatchHeader, at start: Int
+    ) throws(StoreError) -> UInt32 {
+        try walk.checksum(
+            from: start + BatchHeader.checksumStart, to: start + header.byteCount)
+    }
+
+    /// Cuts the file behind the last whole batch and counts its bytes anew; not synced.
+    func cut(to position: Int) throws(StoreError) {
+        let file = try opened()
+        let disk = store.disk
+        if position < byteCount {
+            _ = try onDisk { () throws(DiskError) in
+                try disk.perform(.truncate(file.id, to: FilePosition(Int64(position))))
+            }
+        }
+        byteCount = position
+        writtenCount = position
+        writeBackPosition = min(writeBackPosition, position)
+        if position == 0 { firstTimestamp = nil }
+    }
+}

@@ -1,0 +1,96 @@
+import Disk
+import Records
+import Vocabulary
+
+/// A `.log` file with its indexes: the batches of a partition from one base offset up to the
+/// next segment's.
+///
+/// The file is opened when it is first needed and the indexes are read then; both go again when
+/// the store has too many open. Only the active segment, the last of a log, keeps them always.
+final class Segment {
+    let baseOffset: Offset
+    let folder: String
+    unowned let store: Store
+    /// The base offset of the segment that follows; `nil` for the active one.
+    var end: Offset?
+
+    var file: SegmentFile?
+    /// Bytes of batches, those on their way to the file included; known once the file was opened.
+    var byteCount = 0
+    /// How many of these bytes are in the file.
+    var writtenCount = 0
+    /// Up to where write-back was started.
+    var writeBackPosition = 0
+    var indexes: SegmentIndexes?
+    var recent = RecentBatches()
+
+    /// The largest timestamp of the first batch, which decides about the segment's age; `nil`
+    /// while there is no batch.
+    var firstTimestamp: Timestamp?
+    /// When the segment was made or opened, for batches without timestamps.
+    var created = Timestamp(0)
+    /// Closed, but not synced yet: the file stays open.
+    var isUnsynced = false
+    /// When the store last used it, by its count of uses.
+    var lastUse: UInt64 = 0
+
+    init(baseOffset: Offset, folder: String, store: Store) {
+        self.baseOffset = baseOffset
+        self.folder = folder
+        self.store = store
+    }
+
+    func path(_ kind: SegmentName.Kind) -> String {
+        "\(folder)/\(SegmentName.of(baseOffset, kind))"
+    }
+
+    /// The open file; `byteCount` is known afterwards.
+    func opened() throws(StoreError) -> SegmentFile {
+        if let file {
+            store.noteUse(of: self)
+            return file
+        }
+        let path = path(.log)
+        let disk = store.disk
+        let (id, size) = try onDisk { () throws(DiskError) in
+            let id = try disk.open(path, .readWrite)
+            return (id, try disk.size(of: id))
+        }
+        return adopt(id, byteCount: size)
+    }
+
+    /// Takes an open file as the segment's.
+    @discardableResult
+    func adopt(_ id: FileID, byteCount: Int) -> SegmentFile {
+        let opened = SegmentFile(
+            id: id, path: path(.log), descriptor: store.disk.descriptor(of: id),
+            closer: store.closer)
+        file = opened
+        self.byteCount = byteCount
+        writtenCount = byteCount
+        writeBackPosition = byteCount
+        store.noteUse(of: self)
+        return opened
+    }
+
+    /// Gives the file and the indexes back; regions that are being sent keep the file open.
+    func evict() {
+        file = nil
+        indexes = nil
+    }
+
+    /// Notes an appended batch in indexes and recent places.
+    func note(_ header: BatchHeader, position: Int, interval: Int) {
+        indexes?.note(
+            lastOffset: header.lastOffset, maxTimestamp: header.maxTimestamp, position: position,
+            interval: interval)
+        recent.append(RecentBatches.Place(baseOffset: header.baseOffset, position: position))
+        if position == 0 { firstTimestamp = header.maxTimestamp }
+    }
+
+    func damage(_ position: Int, _ reason: String) -> StoreError {
+        .corrupt(
+            CorruptLog(
+                path: path(.log), position: FilePosition(Int64(position)), reason: reason))
+    }
+}

@@ -1,0 +1,42 @@
+import Vocabulary
+
+/// The names of a segment's files: the base offset in twenty digits and what the file holds.
+///
+/// The segment that begins at offset 1,200 is `00000000000000001200.log`, with
+/// `00000000000000001200.index` and `00000000000000001200.timeindex` beside it.
+enum SegmentName {
+    static let digitCount = 20
+
+    enum Kind: String, CaseIterable {
+        case log
+        case index
+        case timeindex
+        case txnindex
+        case snapshot
+    }
+
+    /// What follows a name while its file comes or goes (Kafka's names).
+    enum Stage: String, CaseIterable {
+        case deleted
+        case cleaned
+        case swap
+    }
+
+    static func of(_ base: Offset, _ kind: Kind) -> String {
+        let digits = String(base.rawValue)
+        let zeros = String(repeating: "0", count: max(0, digitCount - digits.utf8.count))
+        return "\(zeros)\(digits).\(kind.rawValue)"
+    }
+
+    /// The parts of a segment file's name; `nil` for every other name.
+    static func parse(_ name: String) -> (base: Offset, kind: Kind, stage: Stage?)? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2 || parts.count == 3, parts[0].utf8.count == digitCount,
+            parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let base = Int64(parts[0]), let kind = Kind(rawValue: String(parts[1]))
+        else { return nil }
+        guard parts.count == 3 else { return (Offset(base), kind, nil) }
+        guard let stage = Stage(rawValue: String(parts[2])) else { return nil }
+        return (Offset(base), kind, stage)
+    }
+}

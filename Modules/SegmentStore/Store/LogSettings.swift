@@ -1,0 +1,30 @@
+/// When a record is acknowledged.
+public enum Durability: String, Sendable, Hashable, CaseIterable {
+    /// On stable storage: it survives the loss of power. Syncs are shared by all appends of a
+    /// tick.
+    case sync
+    /// Written, and synced every `flushIntervalMilliseconds`.
+    case interval
+    /// Written; the system syncs when it likes, the store at every roll and 64 MiB.
+    case os
+}
+
+/// How one log is kept; may change while it is open. Kafka's key is named with each setting.
+public struct LogSettings: Sendable, Hashable {
+    /// `segment.bytes`: a segment grows no larger, unless its only batch is.
+    public var segmentBytes = 1 << 30
+    /// `segment.index.bytes`: the size at which an index is full and its segment rolled.
+    public var segmentIndexBytes = 10 << 20
+    /// `index.interval.bytes`: how far apart the batches are that have an index entry.
+    public var indexIntervalBytes = 4_096
+    /// `segment.ms`: a segment whose first batch is older than a new batch by more is rolled.
+    public var segmentMilliseconds: Int64 = 7 * 24 * 3_600 * 1_000
+    /// `durability`, Millrace's own.
+    public var durability = Durability.sync
+    /// `flush.ms`: how often a log is synced under `Durability.interval`.
+    public var flushIntervalMilliseconds: Int64 = 1_000
+    /// `producer.id.expiration.ms`: how long an idempotent producer is remembered.
+    public var producerIDExpirationMilliseconds: Int64 = 86_400_000
+
+    public init() {}
+}

@@ -1,0 +1,97 @@
+import Disk
+import Vocabulary
+
+/// The end of a tick and what the disk has completed.
+extension Store {
+    /// Starts what makes the appends of this tick durable: one sync per file, shared by all of
+    /// them, and write-back where enough was written. Then tells of what was written.
+    ///
+    /// Call it once after a tick's appends (see `onFirstAppend`). At most one system call, which
+    /// waits for nothing.
+    public func commit() {
+        let logs = touched
+        touched.removeAll(keepingCapacity: true)
+        for log in logs {
+            log.isTouched = false
+            log.prepareCommit()
+        }
+        trimPageCache()
+        flushSubmissions()
+        report(logs)
+    }
+
+    /// Takes in what the disk has completed; call it when `disk.completionDescriptor` is readable.
+    ///
+    /// A log that gathered more while it was synced is synced again at once.
+    public func drain() {
+        report(takeCompletions())
+    }
+
+    /// Waits until nothing is in flight, for closing and for rolling a segment.
+    func settle() {
+        while operations.count > 0 {
+            flushSubmissions()
+            disk.wait()
+            report(takeCompletions())
+        }
+    }
+
+    /// Waits until the writes and syncs of one log are done. Callbacks are left for later: this
+    /// may be called by an append.
+    func settle(_ log: Log) {
+        while log.writes.unfinished > 0 || log.syncs.isInFlight {
+            flushSubmissions()
+            disk.wait()
+            for progressed in takeCompletions() { touch(progressed) }
+        }
+    }
+
+    /// Handles the completions that have arrived; returns the logs that have something to tell.
+    private func takeCompletions() -> [Log] {
+        var progressed: [Log] = []
+        disk.drain { completion in
+            let pending = operations.finish(completion.ticket)
+            landed(pending)
+            switch pending {
+            case .write(let log, let number, _):
+                log.writeFinished(number, completion.error)
+                progressed.append(log)
+            case .sync(let log, let segment, let end, let byteCount):
+                dirtyBytes -= byteCount
+                log.syncFinished(segment, end: end, completion.error)
+                progressed.append(log)
+            case .writeBack(_, let byteCount):
+                // Only a hint to the kernel: an error shows at the next sync.
+                dirtyBytes -= byteCount
+            case .drop:
+                break
+            case .remove(let removal):
+                removal.finished(completion.error, store: self)
+            }
+        }
+        for log in progressed { log.prepareCommit() }
+        trimPageCache()
+        flushSubmissions()
+        return progressed
+    }
+
+    private func trimPageCache() {
+        while let (file, range) = budget.next() {
+            submit(
+                .dropFromCache(
+                    file.id, from: FilePosition(Int64(range.lowerBound)), count: range.count),
+                as: .drop(file))
+        }
+    }
+
+    private func report(_ logs: [Log]) {
+        for log in logs { log.report() }
+    }
+}
+
+extension Completion {
+    var error: DiskError? {
+        guard case .failure(let error) = result else { return nil }
+        return error
+    }
+}

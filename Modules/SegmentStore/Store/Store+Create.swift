@@ -1,0 +1,109 @@
+import Disk
+import Vocabulary
+
+extension Store {
+    /// Makes an empty log: its folder, `partition.metadata`, the leader epoch and the first
+    /// segment, all durable when it returns, the folder's own entry included. Waits for the
+    /// device.
+    ///
+    /// A folder that is there already is taken over if it holds no records and no other topic's
+    /// id, as a crash during an earlier attempt leaves it.
+    /// - Throws: `unexpectedFolder` if the folder is in use; `disk`, `outOfSpace`.
+    public func createLog(
+        folder: String, topicID: TopicID, settings: LogSettings, leaderEpoch: LeaderEpoch,
+        now: Timestamp
+    ) throws(StoreError) -> Log {
+        try checkSpace(at: parent(of: folder), now: now)
+        do throws(DiskError) {
+            _ = try disk.perform(.createFolder(path: folder))
+        } catch {
+            guard error.code == DiskError.exists else { throw StoreError(error) }
+            try ensureEmpty(folder, topicID: topicID)
+        }
+        var epochs = LeaderEpochCache()
+        epochs.assign(leaderEpoch, at: .zero)
+        try writeFile(
+            "\(folder)/\(PartitionMetadataFile.name)", PartitionMetadataFile.encode(topicID))
+        try writeFile(
+            "\(folder)/\(LeaderEpochCheckpoint.name)", LeaderEpochCheckpoint.encode(epochs))
+        let segment = try makeSegment(at: .zero, in: folder, now: now)
+        try onDisk { () throws(DiskError) in
+            _ = try disk.perform(.syncFolder(path: parent(of: folder)))
+        }
+        let log = Log(
+            store: self, folder: folder, topicID: topicID, settings: settings,
+            segments: [segment], logStartOffset: .zero, logEnd: .zero, epochs: epochs,
+            producers: ProducerStates())
+        logs.append(log)
+        return log
+    }
+
+    /// Makes the files of a new segment and their entries in the folder durable.
+    func makeSegment(at base: Offset, in folder: String, now: Timestamp) throws(StoreError)
+        -> Segment
+    {
+        let segment = Segment(baseOffset: base, folder: folder, store: self)
+        segment.created = now
+        segment.indexes = SegmentIndexes(base: base)
+        let id = try onDisk { () throws(DiskError) in
+            for kind in [SegmentName.Kind.index, .timeindex] {
+                let file = try disk.open(segment.path(kind), .readWriteOrCreate)
+                _ = try disk.perform(.truncate(file, to: .zero))
+                try disk.close(file)
+            }
+            let id = try disk.open(segment.path(.log), .readWriteOrCreate)
+            do throws(DiskError) {
+                _ = try disk.perform(.truncate(id, to: .zero))
+                _ = try disk.perform(.syncFolder(path: folder))
+            } catch {
+                _ = try? disk.close(id)  // the first failure is the one to report
+                throw error
+            }
+            return id
+        }
+        segment.adopt(id, byteCount: 0)
+        return segment
+    }
+
+    private func ensureEmpty(_ folder: String, topicID: TopicID) throws(StoreError) {
+        let found = try onSideFiles { () throws(SideFileError) in
+            try PartitionMetadataFile.read(on: disk, folder: folder)
+        }
+        if let found, found != topicID {
+            throw .unexpectedFolder(path: folder, reason: "it belongs to topic id \(found)")
+        }
+        for entry in try onDisk({ () throws(DiskError) in try disk.list(folder) }) {
+            guard let name = SegmentName.parse(entry.name), name.kind == .log else { continue }
+            let size = try onDisk { () throws(DiskError) in
+                let file = try disk.open("\(folder)/\(entry.name)", .readOnly)
+                let size = try disk.size(of: file)
+                try disk.close(file)
+                return size
+            }
+            guard size == 0, name.base == .zero else {
+                throw .unexpectedFolder(
+                    path: folder, reason: "it holds records already, in \(entry.name)")
+            }
+        }
+    }
+
+    /// Writes a small file whole and syncs it; the folder is synced later.
+    private func writeFile(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(path, .readWriteOrCreate)
+            do throws(DiskError) {
+                _ = try disk.perform(.truncate(file, to: .zero))
+                try disk.write(file, at: .zero, [OwnedBytes(bytes)])
+                _ = try disk.perform(.sync(file, .dataAndMetadata))
+            } catch {
+                _ = try? disk.close(file)  // the first failure is the one to report
+                throw error
+            }
+            try disk.close(file)
+        }
+    }
+
+    func parent(of path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
+}

@@ -1,0 +1,35 @@
+import Disk
+import Records
+import Vocabulary
+
+extension Store {
+    /// Opens the log in `folder`, whoever wrote it last.
+    ///
+    /// After a clean shutdown only the end of the last segment and its indexes are read. Otherwise
+    /// every batch from the recovery point on is checked, a torn tail is cut, indexes are made
+    /// anew and everything is made durable before the log is handed out. Waits for the device.
+    /// - Throws: `corrupt` if what was durable once is damaged: nothing was changed then.
+    public func openLog(
+        folder: String, settings: LogSettings, hint: OpenHint, now: Timestamp
+    ) throws(StoreError) -> Log {
+        defer { giveBackScanBuffer() }
+        var opening = LogOpening(
+            store: self, folder: folder, settings: settings, hint: hint, now: now)
+        let log = try opening.open()
+        logs.append(log)
+        return log
+    }
+
+    /// The size of a closed file.
+    func byteCount(ofFile path: String) throws(DiskError) -> Int {
+        let file = try disk.open(path, .readOnly)
+        do throws(DiskError) {
+            let size = try disk.size(of: file)
+            try disk.close(file)
+            return size
+        } catch {
+            _ = try? disk.close(file)  // the first failure is the one to report
+            throw error
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Vocabulary
+
+extension Store {
+    /// Does what is due by the clock: syncs under `interval`, forgetting producers.
+    ///
+    /// - Returns: when to call it next; `nil` while there is nothing to wait for.
+    @discardableResult
+    public func tick(now: Timestamp) -> Timestamp? {
+        var next: Timestamp?
+        for log in logs {
+            guard let due = log.tick(now: now) else { continue }
+            next = min(next ?? due, due)
+        }
+        flushSubmissions()
+        return next
+    }
+
+    /// Ends the life of all logs in order: finishes what is in flight, syncs, writes the last
+    /// time index entries and the producers' snapshots. Waits for the device.
+    ///
+    /// Logs that could not be closed in order keep their `failure`; the caller writes the
+    /// checkpoints from `recoveryPoint`, and the clean mark if no log has failed.
+    public func close(now: Timestamp) {
+        commit()
+        settle()
+        let open = logs
+        for log in open { log.gatherLastSync() }
+        settle()
+        for log in open {
+            log.finish()
+            close(log)
+        }
+        settle()
+        flushSubmissions()
+    }
+
+    /// Ends the life of one log in order, as `close(now:)` does for all.
+    public func closeLog(_ log: Log, now: Timestamp) {
+        commit()
+        settle(log)
+        log.gatherLastSync()
+        settle(log)
+        log.finish()
+        close(log)
+    }
+}

@@ -1,0 +1,186 @@
+import Compression
+import Disk
+import Records
+import Vocabulary
+
+/// All logs of one thread, on one disk.
+///
+/// The store never waits for the device on behalf of an append: appends of a tick are written at
+/// once or queued, `commit` at the tick's end starts what makes them durable, `drain` takes in what
+/// was completed. Every call comes from the thread that owns it; its disk is used by nobody else.
+///
+/// ```
+/// let store = Store(disk: disk, settings: StoreSettings())
+/// store.onFirstAppend = { loop.execute { store.commit() } }
+/// // when disk.completionDescriptor is readable:
+/// store.drain()
+/// ```
+public final class Store {
+    public let disk: any Disk
+    public let settings: StoreSettings
+
+    /// Called once when a tick gathers its first work; the host then arranges for `commit()`.
+    public var onFirstAppend: (() -> Void)?
+    /// Called from `commit` and `drain` when a log's recovery point moved far enough that the
+    /// checkpoint should be written again: at every roll and 64 MiB.
+    public var onRecoveryPoint: ((Log) -> Void)?
+
+    /// Bytes of appends that wait in the disk's queue, pinned until they are written.
+    public private(set) var bytesInFlight = 0
+
+    let closer = FileCloser()
+    let reader: RegionReader
+    var operations = OperationsInFlight()
+    var budget: PageBudget
+    /// Written, but write-back was not yet started or has not been acknowledged.
+    var dirtyBytes = 0
+    var touched: [Log] = []
+    var logs: [Log] = []
+    /// Gathered for the end of the tick.
+    var submissions: [Submission] = []
+
+    // Segments that have their file open or their indexes in memory, closed ones only.
+    private var inUse: [Segment] = []
+    private var uses: UInt64 = 0
+    private var isSpaceShort = false
+    private var bytesUntilSpaceCheck = 0
+    private var spaceCheckedAt: Timestamp?
+
+    /// For a few headers at a time.
+    let probeBuffer = DiskBuffer(count: 8 << 10)
+    private var lentScanBuffer: DiskBuffer?
+    private var lentDecompressor: Decompressor?
+
+    /// The 16 leading bytes of a batch that is written on the spot.
+    let leading = LeadingBytes()
+
+    public init(disk: any Disk, settings: StoreSettings = StoreSettings()) {
+        self.disk = disk
+        self.settings = settings
+        reader = RegionReader(disk: disk)
+        budget = PageBudget(limit: settings.pageCacheBudget, pieceBytes: settings.writeBehindBytes)
+    }
+
+    /// For whole segments; given back after opening.
+    var scanBuffer: DiskBuffer {
+        if let lentScanBuffer { return lentScanBuffer }
+        let buffer = DiskBuffer(count: 1 << 20)
+        lentScanBuffer = buffer
+        return buffer
+    }
+
+    var decompressor: Decompressor {
+        if let lentDecompressor { return lentDecompressor }
+        let made = Decompressor(keptBytes: 1 << 20)
+        lentDecompressor = made
+        return made
+    }
+
+    func giveBackScanBuffer() { lentScanBuffer = nil }
+
+    // MARK: - The tick
+
+    /// Notes that `log` has something for the end of the tick.
+    func touch(_ log: Log) {
+        guard !log.isTouched else { return }
+        log.isTouched = true
+        touched.append(log)
+        if touched.count == 1 { onFirstAppend?() }
+    }
+
+    func submit(_ operation: Operation, as pending: OperationsInFlight.Pending) {
+        if case .write(_, _, let byteCount) = pending { bytesInFlight += byteCount }
+        submissions.append(
+            Submission(ticket: operations.begin(pending), operation: operation))
+    }
+
+    func landed(_ pending: OperationsInFlight.Pending) {
+        if case .write(_, _, let byteCount) = pending { bytesInFlight -= byteCount }
+    }
+
+    /// Starts what was gathered.
+    func flushSubmissions() {
+        for file in closer.takeAll() {
+            // The file was read or written to the end already: closing has nothing to tell.
+            _ = try? disk.close(file)
+        }
+        guard !submissions.isEmpty else { return }
+        disk.submit(submissions)
+        submissions.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: - Space
+
+    /// Refuses an append where the file system has less free than what is reserved.
+    func admit(_ byteCount: Int, to log: Log, now: Timestamp) throws(StoreError) {
+        bytesUntilSpaceCheck -= byteCount
+        let isDue = isSpaceShort ? spaceCheckedAt != now : bytesUntilSpaceCheck < 0
+        if isDue { try checkSpace(at: log.folder, now: now) }
+        if isSpaceShort { throw .outOfSpace(path: log.folder) }
+    }
+
+    /// Looks up the free space; while it is short, once for each new `now`.
+    func checkSpace(at folder: String, now: Timestamp) throws(StoreError) {
+        let free = try onDisk { () throws(DiskError) in try disk.freeSpace(at: folder) }
+        spaceCheckedAt = now
+        isSpaceShort = free < settings.reservedBytes
+        // What is left above the reserve may be used up before the next look.
+        bytesUntilSpaceCheck = min(settings.spaceCheckBytes, free - settings.reservedBytes)
+    }
+
+    // MARK: - Open files
+
+    /// Notes the use of a closed segment and evicts the one longest unused beyond the limits.
+    func noteUse(of segment: Segment) {
+        uses += 1
+        let isNew = segment.lastUse == 0
+        segment.lastUse = uses
+        guard isNew else { return }
+        inUse.append(segment)
+        evictBeyondLimits(keeping: segment)
+    }
+
+    private func evictBeyondLimits(keeping segment: Segment) {
+        while true {
+            var closed = 0
+            var indexBytes = 0
+            var oldest: Segment?
+            for candidate in inUse where candidate.end != nil && !candidate.isUnsynced {
+                closed += 1
+                indexBytes += candidate.indexes?.byteCount ?? 0
+                if candidate !== segment, candidate.lastUse < oldest?.lastUse ?? .max {
+                    oldest = candidate
+                }
+            }
+            guard closed > settings.openSegmentLimit || indexBytes > settings.indexCacheBytes,
+                let oldest
+            else { return }
+            forget(oldest)
+        }
+    }
+
+    /// Closes a segment's file and drops its indexes, until it is used again.
+    func forget(_ segment: Segment) {
+        segment.evict()
+        segment.lastUse = 0
+        inUse.removeAll { $0 === segment }
+    }
+}
+
+/// The memory for the leading bytes of one batch, reused for every write done on the spot.
+final class LeadingBytes {
+    private let base = UnsafeMutableRawPointer.allocate(
+        byteCount: BatchHeader.brokerByteCount, alignment: 8)
+
+    deinit { base.deallocate() }
+
+    func fill(from header: BatchHeader) {
+        header.writeBrokerBytes(
+            to: UnsafeMutableRawBufferPointer(start: base, count: BatchHeader.brokerByteCount))
+    }
+
+    var owned: OwnedBytes {
+        OwnedBytes(
+            base: UnsafeRawPointer(base), count: BatchHeader.brokerByteCount, owner: self)
+    }
+}
