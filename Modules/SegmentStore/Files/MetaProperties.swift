@@ -37,6 +37,25 @@ public struct MetaProperties: Sendable, Hashable {
         properties["cluster.id"] = clusterID
     }
 
+    /// Whether the file names all that version 1 asks for.
+    public var isComplete: Bool { properties["version"] == "1" && directoryID != nil }
+
+    /// The same in version 1, with the ids that were missing. Other keys are kept.
+    public func completed(
+        clusterID: String, nodeID: BrokerID, directoryID: TopicID
+    ) -> MetaProperties {
+        var whole = self
+        whole.clusterID = self.clusterID ?? clusterID
+        whole.nodeID = self.nodeID ?? nodeID
+        whole.directoryID = self.directoryID ?? directoryID
+        whole.properties["broker.id"] = nil
+        whole.properties["node.id"] = whole.nodeID?.description
+        whole.properties["cluster.id"] = whole.clusterID
+        whole.properties["directory.id"] = whole.directoryID?.description
+        whole.properties["version"] = "1"
+        return whole
+    }
+
     /// The file in `folder`; `nil` where there is none.
     public static func read(
         on disk: any Disk, folder: String
@@ -74,8 +93,8 @@ public struct MetaProperties: Sendable, Hashable {
         if nodeID == nil, version > 0 || properties[nodeKey] != nil {
             throw fault(nodeKey, "a number from 0")
         }
-        clusterID = properties["cluster.id"]
-        if version > 0, clusterID?.isEmpty ?? true { throw fault("cluster.id", "a cluster's id") }
+        clusterID = properties["cluster.id"].flatMap { $0.isEmpty ? nil : $0 }
+        if version > 0, clusterID == nil { throw fault("cluster.id", "a cluster's id") }
         if let clusterID, clusterID.utf8.count > Self.clusterIDByteLimit {
             throw fault("cluster.id", "at most \(Self.clusterIDByteLimit) bytes")
         }
