@@ -1,0 +1,211 @@
+"""kill -9 in the midst of work: what was acknowledged is there, nothing is there twice."""
+
+import os
+import random
+import threading
+
+import pytest
+
+import batches
+import rawkafka
+from clients import CONFLUENT
+
+pytestmark = pytest.mark.real
+
+ROUNDS = int(os.environ.get("MILLRACE_CRASH_ROUNDS", "3"))
+SEED = int(os.environ.get("MILLRACE_SEED", "0")) or random.randrange(1, 1 << 31)
+PARTITIONS = 3
+
+
+class NumberedLoad:
+    """Produces numbers, one key per partition, and keeps what was acknowledged where."""
+
+    def __init__(self, broker, topic, **settings):
+        self.topic = topic
+        self.producer = CONFLUENT.producer(broker, acks="all", batch_num_messages=50, **settings)
+        self.acknowledged = {}
+        self.failed = []
+        self.sent = 0
+        self.stopping = threading.Event()
+        self.progress = threading.Semaphore(0)
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _report(self, error, message):
+        if error:
+            self.failed.append((error, int(message.value())))
+        else:
+            place = (message.partition(), message.offset())
+            assert place not in self.acknowledged, f"two records were acknowledged at {place}"
+            self.acknowledged[place] = int(message.value())
+            self.progress.release()
+
+    def _run(self):
+        while not self.stopping.is_set():
+            # A bounded lead keeps the client from filling its queue while the broker is away.
+            if self.sent - len(self.acknowledged) - len(self.failed) < 20_000:
+                self.producer.produce(
+                    self.topic,
+                    b"%d" % self.sent,
+                    partition=self.sent % PARTITIONS,
+                    on_delivery=self._report,
+                )
+                self.sent += 1
+                self.producer.poll(0)
+            else:
+                self.producer.poll(0.01)
+
+    def await_acknowledged(self, count):
+        for _ in range(count):
+            assert self.progress.acquire(timeout=60), "nothing was acknowledged for 60 s"
+
+    def finish(self):
+        self.stopping.set()
+        self.thread.join()
+        left = self.producer.flush(90)
+        assert left == 0, f"{left} records have no answer"
+
+
+def read_back(broker, topic):
+    return {
+        (partition, record.offset): int(record.value)
+        for partition in range(PARTITIONS)
+        for record in CONFLUENT.consume(broker, topic, partition)
+    }
+
+
+def assert_nothing_lost(load, found):
+    lost = {
+        place: value for place, value in load.acknowledged.items() if found.get(place) != value
+    }
+    assert not lost, f"{len(lost)} acknowledged records are gone, such as {next(iter(lost.items()))}"
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_an_idempotent_producer_loses_and_doubles_nothing(new_broker, round_):
+    chance = random.Random(SEED + round_)
+    print(f"MILLRACE_SEED={SEED}, round {round_}")
+    broker = new_broker().start()
+    topic = broker.topic(PARTITIONS, segment_bytes=1 << 18)
+    load = NumberedLoad(broker, topic, enable_idempotence=True)
+
+    for _ in range(3):
+        load.await_acknowledged(chance.randrange(1, 30_000))
+        broker.kill()
+        broker.start()
+    load.await_acknowledged(1_000)
+    load.finish()
+    found = read_back(broker, topic)
+
+    assert not load.failed, f"{len(load.failed)} records failed, the first: {load.failed[0]}"
+    assert_nothing_lost(load, found)
+    values = list(found.values())
+    assert len(set(values)) == len(values), "a record is stored twice"
+    assert sorted(values) == list(range(load.sent))
+    for partition in range(PARTITIONS):
+        inside = [found[place] for place in sorted(found) if place[0] == partition]
+        assert inside == sorted(inside), f"partition {partition} is out of order"
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_whatever_was_acknowledged_is_there_also_without_idempotence(new_broker, round_):
+    chance = random.Random(SEED - round_)
+    print(f"MILLRACE_SEED={SEED}, round {round_}")
+    broker = new_broker().start()
+    topic = broker.topic(PARTITIONS)
+    load = NumberedLoad(broker, topic, compression_type="lz4")
+
+    load.await_acknowledged(chance.randrange(1, 30_000))
+    broker.kill()
+    broker.start()
+    load.await_acknowledged(1_000)
+    load.finish()
+
+    assert_nothing_lost(load, read_back(broker, topic))
+
+
+def some_batches(broker, topic, count=20):
+    with broker.connect() as connection:
+        for number in range(count):
+            batch = batches.build([(b"k", b"%d" % number), (None, b"x" * 200)])
+            assert connection.produce(topic, 0, batch) == (rawkafka.NONE, 2 * number)
+
+
+def assert_continues_at(broker, topic, end):
+    """The log ends at `end`, every stored batch before is whole, and new records follow on."""
+    with broker.connect() as connection:
+        assert connection.log_end(topic) == end
+        error, _, data = connection.fetch(topic, 0, 0)
+        assert error == rawkafka.NONE
+        found = batches.headers(data)
+        assert [header.base_offset for header in found] == list(range(0, end, 2))
+        assert all(batches.crc_is_right(data, header) for header in found)
+        batch = batches.build([(b"k", b"after"), (None, b"after")])
+        assert connection.produce(topic, 0, batch) == (rawkafka.NONE, end)
+    assert len(CONFLUENT.consume(broker, topic)) == end + 2
+
+
+@pytest.mark.parametrize("missing", [1, 100, 250, 10_000])
+def test_a_torn_tail_is_cut_off_and_the_log_continues(new_broker, missing):
+    broker = new_broker().start()
+    topic = broker.topic()
+    some_batches(broker, topic)
+    broker.kill()
+    (file,) = broker.log_files(topic)
+    stored = batches.stored([file])
+    size = stored[-1].position + stored[-1].byte_count
+    os.truncate(file, max(0, size - missing))
+    whole = [header for header in stored if header.position + header.byte_count <= size - missing]
+
+    broker.start()
+
+    assert_continues_at(broker, topic, 2 * len(whole))
+
+
+@pytest.mark.parametrize("place", ["length", "magic", "crc", "count", "payload"])
+def test_a_flipped_bit_in_the_last_batch_costs_that_batch_only(new_broker, place):
+    position = {"length": 11, "magic": 16, "crc": 18, "count": 60, "payload": 90}[place]
+    broker = new_broker().start()
+    topic = broker.topic()
+    some_batches(broker, topic)
+    broker.kill()
+    (file,) = broker.log_files(topic)
+    with open(file, "r+b") as log:
+        at = batches.stored([file])[-1].position + position
+        log.seek(at)
+        (byte,) = log.read(1)
+        log.seek(at)
+        log.write(bytes([byte ^ 0x10]))
+
+    broker.start()
+
+    assert_continues_at(broker, topic, 38)
+
+
+def test_garbage_behind_the_last_batch_is_cut_off(new_broker):
+    broker = new_broker().start()
+    topic = broker.topic()
+    some_batches(broker, topic)
+    broker.kill()
+    (file,) = broker.log_files(topic)
+    stored = batches.stored([file])
+    with open(file, "r+b") as log:
+        log.seek(stored[-1].position + stored[-1].byte_count)
+        log.write(random.Random(7).randbytes(5_000))
+
+    broker.start()
+
+    assert_continues_at(broker, topic, 40)
+
+
+def test_indexes_that_were_lost_are_built_again(new_broker):
+    broker = new_broker().start()
+    topic = broker.topic(segment_bytes=4_000)
+    some_batches(broker, topic)
+    broker.kill()
+    for index in broker.folder(topic).glob("*.*index"):
+        index.unlink()
+
+    broker.start()
+
+    assert_continues_at(broker, topic, 40)
