@@ -63,7 +63,8 @@ enum SnappyFormat {
         // The length is only claimed so far; checking costs a pass but no memory. It is done
         // where the claim is larger than the memory at hand.
         if length > output.room.count {
-            guard snappy_validate_compressed_buffer(characters.baseAddress, block.count) == SNAPPY_OK
+            guard
+                snappy_validate_compressed_buffer(characters.baseAddress, block.count) == SNAPPY_OK
             else { throw .corrupt(.snappy, reason: "a block is damaged") }
         }
         try output.reserve(max(length, 1), for: .snappy)

@@ -1,11 +1,11 @@
 /// Reads the fields of records from memory; every step is checked against the end.
 ///
 /// Kept to pointers and plain functions: a batch of 10,000 records walks through here, and
-/// nothing is allocated or dispatched per record.
-@usableFromInline
+/// nothing is allocated or dispatched per record. What is not inlined takes and returns pointers
+/// instead of the cursor itself, which would otherwise live in memory instead of registers.
 struct RecordCursor {
-    private(set) var next: UnsafeRawPointer
-    private let end: UnsafeRawPointer
+    var next: UnsafeRawPointer
+    let end: UnsafeRawPointer
 
     init(_ bytes: UnsafeRawBufferPointer) {
         // An empty buffer may have no address; any will do, since nothing is read from it.
@@ -73,16 +73,21 @@ struct RecordCursor {
                 return UInt64(first & 0x7F) | UInt64(second) << 7
             }
         }
-        return try readLoop(maxBytes: maxBytes)
+        let (value, behind) = try Self.readLoop(from: next, to: end, maxBytes: maxBytes)
+        next = behind
+        return value
     }
 
     @inline(never)
-    private mutating func readLoop(maxBytes: Int) throws(RecordFault) -> UInt64 {
+    private static func readLoop(
+        from start: UnsafeRawPointer, to end: UnsafeRawPointer, maxBytes: Int
+    ) throws(RecordFault) -> (value: UInt64, behind: UnsafeRawPointer) {
+        var cursor = RecordCursor(next: start, end: end)
         var value: UInt64 = 0
         for index in 0..<maxBytes {
-            let byte = try readByte()
+            let byte = try cursor.readByte()
             value |= UInt64(byte & 0x7F) << UInt64(index * 7)
-            if byte < 0x80 { return value }
+            if byte < 0x80 { return (value, cursor.next) }
         }
         throw .malformedVarint
     }
@@ -144,7 +149,9 @@ struct RecordCursor {
         // A header takes at least two bytes; Kafka compares with one.
         guard headerCount >= 0, headerCount <= record.left else { throw .badLength(headerCount) }
         let headersStart = record.next
-        if headerCount > 0 { try record.skipHeaders(headerCount) }
+        if headerCount > 0 {
+            record.next = try Self.skipHeaders(headerCount, from: record.next, to: record.end)
+        }
         let headers = UnsafeRawBufferPointer(start: headersStart, count: record.next - headersStart)
         guard record.left == 0 else { throw .trailingBytes(record.left) }
 
@@ -155,13 +162,31 @@ struct RecordCursor {
             headers: HeaderViews(count: headerCount, bytes: headers))
     }
 
+    /// Whether a header count and that many headers fill the bytes exactly.
     @inline(never)
-    private mutating func skipHeaders(_ count: Int) throws(RecordFault) {
-        for _ in 0..<count {
-            let keyLength = try readHeaderKeyLength()
-            try skip(keyLength)
-            let valueLength = try readNullableLength()
-            try skip(max(valueLength, 0))
+    static func headersFill(from start: UnsafeRawPointer, to end: UnsafeRawPointer) -> Bool {
+        var cursor = RecordCursor(next: start, end: end)
+        do throws(RecordFault) {
+            let count = Int(try cursor.readVarint())
+            guard count >= 0, count <= cursor.left else { return false }
+            return try skipHeaders(count, from: cursor.next, to: end) == end
+        } catch {
+            return false
         }
+    }
+
+    /// Returns where the headers end.
+    @inline(never)
+    private static func skipHeaders(
+        _ count: Int, from start: UnsafeRawPointer, to end: UnsafeRawPointer
+    ) throws(RecordFault) -> UnsafeRawPointer {
+        var cursor = RecordCursor(next: start, end: end)
+        for _ in 0..<count {
+            let keyLength = try cursor.readHeaderKeyLength()
+            try cursor.skip(keyLength)
+            let valueLength = try cursor.readNullableLength()
+            try cursor.skip(max(valueLength, 0))
+        }
+        return cursor.next
     }
 }

@@ -24,13 +24,13 @@ func decompressed(
     return try outcome.get()
 }
 
-/// Bytes that compress a little: short runs of random length.
+/// Bytes that compress a little: of eight bits, four are random.
 func sample(count: Int, seed: UInt64) -> [UInt8] {
     var random = SeededGenerator(seed: seed)
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 8)
     while bytes.count < count {
-        let byte = UInt8.random(in: .min ... .max, using: &random)
-        bytes += repeatElement(byte, count: Int.random(in: 1...9, using: &random))
+        withUnsafeBytes(of: random.next() & 0x3C3C_3C3C_3C3C_3C3C) { bytes.append(contentsOf: $0) }
     }
     return Array(bytes.prefix(count))
 }

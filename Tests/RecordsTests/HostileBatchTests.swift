@@ -107,6 +107,23 @@ import Vocabulary
         }
     }
 
+    /// Behind a lie at the very end of a batch there is no room to read ahead; behind others there
+    /// is. Both ways of reading records must come to the same judgement.
+    @Test(arguments: lies)
+    func `a lie between sound records is named with its index`(lie: Lie) {
+        let before = Samples.record([0, 0, 0, 1, 1, 0])
+        let after = Samples.record([0, 0, 8, 1, 22] + Array("hello world".utf8) + [0])
+        let bytes = Samples.batch(records: before + lie.records + after + after, count: 5)
+
+        let error = #expect(throws: RecordError.self) { try validate(bytes) }
+
+        guard case .invalidRecord(let index, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect((1...4).contains(index))
+    }
+
     @Test(arguments: [Codec.gzip, .snappy, .lz4, .zstd])
     func `compressed lies are found as well`(codec: Codec) throws {
         for lie in Self.lies {
@@ -178,6 +195,32 @@ import Vocabulary
             // Whatever it is, judging it again comes to the same.
             let first = judgement(of: Samples.sealed(damaged))
             #expect(first == judgement(of: Samples.sealed(damaged)))
+        }
+    }
+
+    /// The validator's quick way and the field-by-field way of readers are independent code.
+    @Test(arguments: 0..<40)
+    func `validation passes exactly what a careful reader would`(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let bytes = try Samples.batch(count: 8, timestampStep: Int64(seed) * 500)
+
+        for _ in 0..<500 {
+            var damaged = bytes
+            let position = Int.random(in: 61..<damaged.count, using: &random)
+            damaged[position] = UInt8.random(in: .min ... .max, using: &random)
+            damaged = Samples.sealed(damaged)
+
+            let read: [Record]? = try? records(of: damaged)  // nil: the reader refuses it too
+            let isSound = read?.map(\.offset.rawValue) == Array(0..<8)
+
+            switch judgement(of: damaged) {
+            case .success(let summary):
+                #expect(isSound)
+                #expect(read?.map(\.timestamp).max() == summary.maxTimestamp)
+                #expect(read?.firstIndex { $0.key == nil } == summary.firstNullKey)
+            case .failure:
+                #expect(!isSound)
+            }
         }
     }
 
