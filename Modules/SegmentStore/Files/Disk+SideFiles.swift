@@ -31,6 +31,13 @@ extension Disk {
         }
     }
 
+    /// The same for a file that is written in place when a partition's folder is made: a crash can
+    /// leave its length without its contents, which counts as an empty file.
+    func readSideFileOrBlank(_ path: String, limit: Int) throws(SideFileError) -> [UInt8]? {
+        guard let bytes = try readSideFile(path, limit: limit) else { return nil }
+        return bytes.allSatisfy { $0 == 0 } ? [] : bytes
+    }
+
     /// Replaces a small file whole, durably (see `replaceFile`).
     func replaceSideFile(_ path: String, with contents: [UInt8]) throws(SideFileError) {
         do {

@@ -17,9 +17,8 @@ public enum LeaderEpochCheckpoint {
         on disk: any Disk, folder: String
     ) throws(SideFileError) -> LeaderEpochCache {
         let path = "\(folder)/\(name)"
-        guard let bytes = try disk.readSideFile(path, limit: CheckpointText.byteLimit) else {
-            return LeaderEpochCache()
-        }
+        guard let bytes = try disk.readSideFileOrBlank(path, limit: CheckpointText.byteLimit)
+        else { return LeaderEpochCache() }
         return try parse(bytes, path: path)
     }
 

@@ -12,7 +12,8 @@ public enum PartitionMetadataFile {
     public static let name = "partition.metadata"
     static let byteLimit = 4_096
 
-    /// The topic id in `folder`; `nil` where there is no such file.
+    /// The topic id in `folder`; `nil` where there is no such file, or an empty one that a crash
+    /// left while the folder was made.
     ///
     /// Versions above 0 are accepted, as by Kafka, for the sake of downgrades.
     /// - Throws: `.malformed`, `.tooLarge`, `.disk`. Costs one open, read and close.
@@ -20,7 +21,8 @@ public enum PartitionMetadataFile {
         on disk: any Disk, folder: String
     ) throws(SideFileError) -> TopicID? {
         let path = "\(folder)/\(name)"
-        guard let bytes = try disk.readSideFile(path, limit: byteLimit) else { return nil }
+        guard let bytes = try disk.readSideFileOrBlank(path, limit: byteLimit), !bytes.isEmpty
+        else { return nil }
         return try parse(bytes, path: path)
     }
 
