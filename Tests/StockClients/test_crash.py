@@ -86,7 +86,7 @@ def test_an_idempotent_producer_loses_and_doubles_nothing(new_broker, round_):
     chance = random.Random(SEED + round_)
     print(f"MILLRACE_SEED={SEED}, round {round_}")
     broker = new_broker().start()
-    topic = broker.topic(PARTITIONS, segment_bytes=1 << 18)
+    topic = broker.topic(PARTITIONS, segment_bytes=1 << 20)
     load = NumberedLoad(broker, topic, enable_idempotence=True)
 
     for _ in range(3):
@@ -200,7 +200,7 @@ def test_garbage_behind_the_last_batch_is_cut_off(new_broker):
 
 def test_indexes_that_were_lost_are_built_again(new_broker):
     broker = new_broker().start()
-    topic = broker.topic(segment_bytes=4_000)
+    topic = broker.topic(segment_index_bytes=80, index_interval_bytes=200)
     some_batches(broker, topic)
     broker.kill()
     for index in broker.folder(topic).glob("*.*index"):

@@ -66,7 +66,7 @@ def test_the_ends_and_the_newest_record_are_told(cluster, timed_topic):
 @pytest.mark.real
 def test_times_are_found_across_many_segments_and_after_a_restart(new_broker):
     broker = new_broker().start()
-    topic = broker.topic(retention_ms=-1, segment_bytes=20_000, index_interval_bytes=500)
+    topic = broker.topic(retention_ms=-1, segment_index_bytes=160, index_interval_bytes=500)
     with broker.connect() as connection:
         for number in range(300):
             batch = batches.build([(None, b"v" * 300, TIMES[0] + number * 1_000)])
