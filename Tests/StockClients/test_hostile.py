@@ -256,7 +256,7 @@ def zeros(codec: str, size: int) -> bytes:
     body = b"\0\0\0\1" + batches.varint(size)
     start = batches.varint(len(body) + size + 1) + body
     if codec == "gzip":
-        return gzip.compress(start + block * (size >> 20) + b"\0", 9)
+        return gzip.compress(start + block * (size >> 20) + b"\0", 6)
     if codec == "lz4":
         import lz4.frame
 
@@ -269,7 +269,7 @@ def zeros(codec: str, size: int) -> bytes:
     return b"".join(parts) + worker.compress(b"\0") + worker.flush()
 
 
-@pytest.mark.parametrize("codec, size", [("gzip", 512 << 20), ("zstd", 4 << 30), ("lz4", 240 << 20)])
+@pytest.mark.parametrize("codec, size", [("gzip", 200 << 20), ("zstd", 1 << 30), ("lz4", 200 << 20)])
 def test_a_batch_that_expands_beyond_the_limit_is_refused(cluster, codec, size):
     bomb = batches.build(ONE, payload=zeros(codec, size), attributes=batches.CODECS.index(codec))
     assert len(bomb) < 1_048_588
