@@ -110,8 +110,8 @@ let package = Package(
         tests(
             "SegmentStoreTests",
             uses: [
-                "SegmentStore", "Records", "Compression", "Disk", "LinuxDisk", "Simulation",
-                "Vocabulary", "TestData",
+                "SegmentStore", "Records", "Disk", "LinuxDisk", "Simulation", "Vocabulary",
+                "TestData",
             ]),
         tests(
             "MetadataTests",

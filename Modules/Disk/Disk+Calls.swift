@@ -70,8 +70,7 @@ extension Disk {
         }
         try close(file)
         _ = try perform(.rename(from: temporary, to: path))
-        let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
-        _ = try perform(.syncFolder(path: folder.isEmpty ? "/" : String(folder)))
+        _ = try perform(.syncFolder(path: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])))
     }
 
     private func byteCount(_ operation: Operation) throws(DiskError) -> Int {

@@ -1,0 +1,239 @@
+import KafkaProtocol
+import NIOCore
+import Vocabulary
+
+/// One fetch request from its frame to its answer.
+///
+/// Belongs to the loop of its connection. It reads its partitions in order, each on its shard's
+/// loop, within one budget. With too little to answer it parks on all of them and reads again when
+/// one moves, until it has enough or its time is up.
+///
+///     reading ──enough, an error, or no time left──▶ answered
+///      ▲   └──too little──▶ parked ──time up──▶ reading for the last time
+///      └──a partition moved───┘
+final class FetchExchange {
+    /// What the request says of the whole answer.
+    struct Terms: Sendable {
+        let minBytes: Int
+        let maxBytes: Int
+        let deadline: NIODeadline
+        let isReadCommitted: Bool
+    }
+
+    private enum State {
+        /// Waits for shards to hand in what they read.
+        case reading
+        case parked
+        case answered
+    }
+
+    let terms: Terms
+    let context: FetchContext
+    let connection: UInt64
+    private let home: Shard
+    private let groups: [FetchGroup]
+    private let onAnswer: (FetchExchange, [PartitionRead]) -> Void
+
+    private var state = State.reading
+    private var reads: [PartitionRead]
+    private var budget: FetchBudget
+    /// A partition moved after it was read: the round must be repeated before parking.
+    private var movedWhileReading = false
+    /// The next answer is given with whatever there is.
+    private var isLastRound = false
+    private var isParkedOnShards = false
+    private var localPark: ParkedFetch?
+
+    /// - Parameters:
+    ///   - groups: the partitions that exist, by shard.
+    ///   - failures: the outcome of those that do not, at their place in the context.
+    ///   - onAnswer: called once, on the loop of `home`, with one read per partition.
+    init(
+        terms: Terms, context: FetchContext, groups: [FetchGroup],
+        failures: [PartitionRead], home: Shard, connection: UInt64,
+        onAnswer: @escaping (FetchExchange, [PartitionRead]) -> Void
+    ) {
+        self.terms = terms
+        self.context = context
+        self.groups = groups
+        self.home = home
+        self.connection = connection
+        self.onAnswer = onAnswer
+        reads = failures
+        budget = FetchBudget(bytesLeft: terms.maxBytes)
+    }
+
+    func start() { readAll() }
+
+    var isAnswered: Bool {
+        if case .answered = state { true } else { false }
+    }
+
+    /// A partition moved.
+    func wake() {
+        switch state {
+        case .reading: movedWhileReading = true
+        case .parked: readAll()
+        case .answered: break
+        }
+    }
+
+    /// The time of the request is up, or the broker stops: answer with what there is.
+    func expire() {
+        isLastRound = true
+        if case .parked = state { readAll() }
+    }
+
+    /// The connection is gone: nobody wants the answer.
+    func abandon() {
+        state = .answered
+        unpark()
+        reads = []
+    }
+
+    // MARK: Reading
+
+    private func readAll() {
+        state = .reading
+        movedWhileReading = false
+        budget = FetchBudget(bytesLeft: terms.maxBytes)
+        read(group: 0)
+    }
+
+    private func read(group first: Int) {
+        var index = first
+        while index < groups.count {
+            let group = groups[index]
+            guard group.shard == home.index else {
+                readElsewhere(group, index)
+                return
+            }
+            for want in group.wants {
+                reads[want.index] = home.read(want, budget: &budget)
+            }
+            index += 1
+        }
+        conclude()
+    }
+
+    private func readElsewhere(_ group: FetchGroup, _ index: Int) {
+        let homeIndex = home.index
+        home.outbox.post(to: group.shard) { [handle = Handle(self), budget] shard in
+            var budget = budget
+            let reads = group.wants.map { shard.read($0, budget: &budget) }
+            shard.outbox.post(to: homeIndex) { [budget] _ in
+                handle.exchange.take(reads, of: group, index, budget)
+            }
+        }
+    }
+
+    private func take(
+        _ read: [PartitionRead], of group: FetchGroup, _ index: Int, _ budgetLeft: FetchBudget
+    ) {
+        guard case .reading = state else { return }
+        for (want, read) in zip(group.wants, read) { reads[want.index] = read }
+        budget = budgetLeft
+        self.read(group: index + 1)
+    }
+
+    // MARK: Parking
+
+    private func conclude() {
+        guard !isReady else {
+            state = .answered
+            unpark()
+            let finished = reads
+            reads = []
+            onAnswer(self, finished)
+            return
+        }
+        if movedWhileReading {
+            readAll()
+            return
+        }
+        state = .parked
+        park()
+    }
+
+    private var isReady: Bool {
+        if isLastRound || home.isStopping || terms.deadline <= .now() { return true }
+        var byteCount = 0
+        for read in reads {
+            if read.isError { return true }
+            byteCount += read.byteCount
+        }
+        return byteCount >= terms.minBytes
+    }
+
+    private func park() {
+        guard !isParkedOnShards else { return }
+        isParkedOnShards = true
+        home.schedule(self, at: terms.deadline)
+        for group in groups {
+            if group.shard == home.index {
+                localPark = ParkedFetch(on: group.wants.compactMap { home.partition(of: $0) }) {
+                    [unowned self] in wake()
+                }
+            } else {
+                let seen = group.wants.map { reads[$0.index].highWatermark }
+                home.outbox.post(to: group.shard) { [handle = Handle(self)] shard in
+                    shard.park(handle, on: group.wants, seen: seen)
+                }
+            }
+        }
+    }
+
+    private func unpark() {
+        guard isParkedOnShards else { return }
+        isParkedOnShards = false
+        localPark?.cancel()
+        localPark = nil
+        for group in groups where group.shard != home.index {
+            home.outbox.post(to: group.shard) { [handle = Handle(self)] shard in
+                shard.unpark(handle)
+            }
+        }
+    }
+}
+
+extension FetchExchange {
+    /// The exchange as other loops know it.
+    struct Handle: Sendable, Hashable {
+        private let bound: NIOLoopBound<FetchExchange>
+        private let identity: ObjectIdentifier
+        let home: Int
+
+        /// Must be called on the exchange's loop.
+        init(_ exchange: FetchExchange) {
+            bound = NIOLoopBound(exchange, eventLoop: exchange.home.eventLoop)
+            identity = ObjectIdentifier(exchange)
+            home = exchange.home.index
+        }
+
+        /// The exchange. Our bug, and a trap, on any other loop than its own.
+        var exchange: FetchExchange { bound.value }
+
+        static func == (left: Handle, right: Handle) -> Bool { left.identity == right.identity }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(identity) }
+    }
+}
+
+/// The partitions of one fetch that live on one shard.
+struct FetchGroup: Sendable {
+    let shard: Int
+    var wants: [FetchWant]
+}
+
+/// One partition of a fetch, found.
+struct FetchWant: Sendable {
+    /// Its place among the partitions of the fetch.
+    let index: Int
+    let slot: Int
+    let topicID: TopicID
+    let offset: Offset
+    let maxBytes: Int
+    let currentLeaderEpoch: LeaderEpoch?
+    /// The code if the topic is gone by now: it depends on how the request named it.
+    let codeIfGone: ErrorCode
+}

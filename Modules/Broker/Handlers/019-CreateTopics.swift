@@ -1,0 +1,58 @@
+import KafkaProtocol
+import NIOCore
+import Vocabulary
+
+/// CreateTopics (19): creates topics, or only says whether it would.
+enum CreateTopicsApi: Api {
+    static func handle(_ request: CreateTopicsRequest, _ call: Call) {
+        var seen: [String: Int] = [:]
+        for topic in request.topics { seen[topic.name, default: 0] += 1 }
+        let unique = request.topics.filter { seen[$0.name] == 1 }
+        call.services.registry.create(
+            unique.map(specification), validateOnly: request.validateOnly, for: call.shard
+        ) { results in
+            var byName: [String: Result<TopicOutline, TopicFault>] = [:]
+            for (topic, result) in zip(unique, results) { byName[topic.name] = result }
+            call.answer(
+                CreateTopicsResponse(
+                    topics: request.topics.map { topic in
+                        answer(topic.name, byName[topic.name], call)
+                    }))
+        }
+    }
+
+    private static func specification(_ topic: CreateTopicsRequest.Topic) -> TopicSpecification {
+        var specification = TopicSpecification(name: topic.name)
+        specification.partitionCount = topic.numPartitions == -1 ? nil : topic.numPartitions
+        specification.replicationFactor =
+            topic.replicationFactor == -1 ? nil : topic.replicationFactor
+        specification.assignments = topic.assignments.map { ($0.partitionIndex, $0.brokerIDs) }
+        specification.configs = topic.configs.map { ($0.name, $0.value) }
+        return specification
+    }
+
+    private static func answer(
+        _ name: String, _ result: Result<TopicOutline, TopicFault>?, _ call: Call
+    ) -> CreateTopicsResponse.Topic {
+        switch result {
+        case nil:
+            CreateTopicsResponse.Topic(
+                name: name, errorCode: .invalidRequest,
+                errorMessage: "Found multiple entries for this topic.", configs: [])
+        case .failure(let fault):
+            CreateTopicsResponse.Topic(
+                name: name, errorCode: fault.code, errorMessage: fault.message, configs: [])
+        case .success(let topic):
+            CreateTopicsResponse.Topic(
+                name: name, topicID: topic.id, numPartitions: topic.partitionCount,
+                replicationFactor: 1,
+                configs: call.services.configuration.describeTopic(
+                    overrides: topic.configuration.overrides
+                ).map {
+                    CreateTopicsResponse.Config(
+                        name: $0.key.name, value: $0.value, readOnly: $0.isReadOnly,
+                        configSource: $0.source.rawValue, isSensitive: $0.isSensitive)
+                })
+        }
+    }
+}

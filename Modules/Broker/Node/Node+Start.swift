@@ -1,0 +1,275 @@
+import Disk
+import IORing
+import LinuxDisk
+import Logging
+import Metadata
+import NIOCore
+import SegmentStore
+import Vocabulary
+
+extension Node {
+    /// Opens the data folder and everything in it, one shard per event loop.
+    ///
+    /// Returns when every log is open and requests may come. The loops are the caller's, and so is
+    /// their end: after `close`.
+    /// - Throws: what keeps the folder from being used: locked by another process, foreign,
+    ///   unreadable, written by a later version. A single bad log is no reason: its partition is
+    ///   offline, the others are served.
+    public static func start(
+        configuration: BrokerConfiguration, loops: [any EventLoop], logger: Logger
+    ) async throws(NodeStartError) -> Node {
+        let startup = try Startup(configuration: configuration, logger: logger)
+        let shards = try await startup.makeShards(loops)
+        do throws(NodeStartError) {
+            return try await startup.run(shards)
+        } catch {
+            startup.folder.release(isClean: startup.folder.wasClean, logger: logger)
+            throw error
+        }
+    }
+}
+
+/// Why a data folder cannot be served.
+public enum NodeStartError: Error, Sendable, CustomStringConvertible {
+    case disk(DiskError)
+    case ring(IORingError)
+    case sideFile(SideFileError)
+    case metadata(MetadataError)
+    case loop(String)
+
+    public var description: String {
+        switch self {
+        case .disk(let error): error.description
+        case .ring(let error): String(describing: error)
+        case .sideFile(let error): error.description
+        case .metadata(let error): error.description
+        case .loop(let reason): "an event loop failed: \(reason)"
+        }
+    }
+}
+
+/// The steps of a start, in order.
+struct Startup {
+    let configuration: BrokerConfiguration
+    let logger: Logger
+    let folder: DataFolderGuard
+    let path: String
+    let disk: LinuxDisk
+    private let identity: MetaProperties
+
+    /// Locks the folder, making it if need be, and learns whose it is.
+    init(configuration: BrokerConfiguration, logger: Logger) throws(NodeStartError) {
+        self.configuration = configuration
+        self.logger = logger
+        path = configuration.dataFolder
+        do {
+            disk = try LinuxDisk(.inline)
+            try Self.makeFolder(path, on: disk)
+            folder = try DataFolderGuard(path: path, on: disk)
+            identity = try ClusterIdentity.establish(
+                in: path, configured: configuration.nodeIDIfSet, on: disk)
+        } catch {
+            throw NodeStartError(error)
+        }
+    }
+
+    private static func makeFolder(_ path: String, on disk: LinuxDisk) throws(DiskError) {
+        do throws(DiskError) {
+            _ = try disk.perform(.createFolder(path: path))
+        } catch {
+            guard error.code == DiskError.exists else { throw error }
+        }
+    }
+
+    /// A shard on each loop, its ring watched.
+    func makeShards(_ loops: [any EventLoop]) async throws(NodeStartError) -> [ShardHandle] {
+        var settings = StoreSettings()
+        settings.pageCacheBudget = Int(configuration.pageCacheBudgetBytes) / max(1, loops.count)
+        settings.decompressedBatchLimit = configuration.maxDecompressedBytes
+        do {
+            var shards: [ShardHandle] = []
+            for (index, loop) in loops.enumerated() {
+                let handle = try await loop.flatSubmit { [settings, configuration, logger] in
+                    Self.makeShard(index, on: loop, settings, configuration, logger)
+                }.get()
+                shards.append(handle)
+            }
+            for shard in shards {
+                _ = await shard.visit { [shards] shard in shard.outbox.connect(shards) }
+            }
+            return shards
+        } catch {
+            throw NodeStartError(error)
+        }
+    }
+
+    private static func makeShard(
+        _ index: Int, on loop: any EventLoop, _ settings: StoreSettings,
+        _ configuration: BrokerConfiguration, _ logger: Logger
+    ) -> EventLoopFuture<ShardHandle> {
+        do throws(IORingError) {
+            let disk = try makeDisk(logger)
+            let shard = Shard(
+                index: index, eventLoop: loop, store: Store(disk: disk, settings: settings),
+                configuration: configuration, logger: logger)
+            let handle = ShardHandle(shard)
+            guard let descriptor = disk.completionDescriptor else {
+                return loop.makeSucceededFuture(handle)
+            }
+            return CompletionWatcher.watch(descriptor, on: loop) { [unowned shard] in shard.drain()
+            }
+            .map { _ in handle }
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+    }
+
+    /// A disk with a ring, or one without where the system forbids rings.
+    private static func makeDisk(_ logger: Logger) throws(IORingError) -> LinuxDisk {
+        do throws(IORingError) {
+            return try LinuxDisk()
+        } catch {
+            logger.warning(
+                "io_uring cannot be used; every sync will stall its event loop",
+                metadata: ["reason": "\(error)"])
+            return try LinuxDisk(.inline)
+        }
+    }
+
+    // MARK: The data
+
+    /// Opens metadata and logs and puts the node together.
+    func run(_ shards: [ShardHandle]) async throws(NodeStartError) -> Node {
+        let nodeID = identity.nodeID ?? BrokerID(configuration.nodeID)
+        let clusterID = identity.clusterID ?? ""
+        let gate = try await openMetadata(on: shards[0], clusterID, nodeID)
+        try await adoptFolders(into: gate)
+        try await finishDeletions(in: gate)
+
+        let published = PublishedTopics()
+        published.publish(try await openTopics(of: await gate.state(), on: shards))
+        let sessions = FetchSessionCache(limit: configuration.maxFetchSessions)
+        let services = Services(
+            configuration: configuration, clusterID: clusterID, nodeID: nodeID,
+            topics: published,
+            registry: TopicRegistry(
+                metadata: gate, shards: shards, published: published, sessions: sessions,
+                configuration: configuration, nodeID: nodeID, logger: logger),
+            sessions: sessions, shards: shards, logger: logger)
+        for shard in shards { _ = await shard.visit { $0.startTicking() } }
+        let checkpointer = Checkpointer(folder: path, shards: shards, logger: logger)
+        await checkpointer.start()
+        let snapshot = published.current
+        logger.info(
+            "data folder open",
+            metadata: [
+                "folder": "\(path)", "cluster": "\(clusterID)", "node": "\(nodeID)",
+                "topics": "\(snapshot.byName.count)",
+                "partitions": "\(snapshot.byName.values.reduce(0) { $0 + $1.places.count })",
+                "afterCleanStop": "\(folder.wasClean)",
+            ])
+        return Node(services: services, folder: folder, checkpointer: checkpointer)
+    }
+
+    private func openMetadata(
+        on shard: ShardHandle, _ clusterID: String, _ nodeID: BrokerID
+    ) async throws(NodeStartError) -> MetadataGate {
+        do {
+            let gate = try await shard.submit { [path, logger] shard in
+                let metadata = try EmbeddedMetadataStore(
+                    in: path, store: shard.store, now: .now())
+                for notice in metadata.openingNotices {
+                    logger.notice("metadata", metadata: ["found": "\(notice)"])
+                }
+                shard.metadata = metadata
+                return MetadataGate(metadata, eventLoop: shard.eventLoop)
+            }.get()
+            try await gate.write(
+                gate.state().decideRegistration(clusterID: clusterID, nodeID: nodeID))
+            return gate
+        } catch {
+            throw NodeStartError(error)
+        }
+    }
+
+    /// Takes in the topics of folders that the metadata does not know: Kafka's, above all.
+    private func adoptFolders(into gate: MetadataGate) async throws(NodeStartError) {
+        do {
+            let found = try DataFolder(scanning: path, on: disk)
+            let adoption = Adoption(of: found, into: await gate.state())
+            for notice in adoption.notices {
+                logger.notice("data folder", metadata: ["found": "\(notice)"])
+            }
+            try adoption.writeIdentities(on: disk)
+            for case .topicCreated(let name, let id, let count) in adoption.records {
+                logger.info(
+                    "topic adopted",
+                    metadata: ["topic": "\(name)", "id": "\(id)", "partitions": "\(count)"])
+            }
+            try await gate.write(adoption.records)
+            for leftover in found.leftovers { removeTree(leftover) }
+        } catch {
+            throw NodeStartError(error)
+        }
+    }
+
+    /// Removes what a crash left of topics that were being deleted.
+    private func finishDeletions(in gate: MetadataGate) async throws(NodeStartError) {
+        for topic in await gate.state().topicsBeingDeleted {
+            for partition in topic.partitions {
+                let folder = "\(path)/\(partition)"
+                // A topic of the same name may have been created since: its folders stay.
+                guard let id = try? PartitionMetadataFile.read(on: disk, folder: folder),
+                    id == topic.id
+                else { continue }
+                removeTree(folder)
+            }
+            do {
+                try await gate.write(await gate.state().decideDeletionFinished(of: topic.id))
+            } catch {
+                throw NodeStartError(error)
+            }
+            logger.info(
+                "deletion finished", metadata: ["topic": "\(topic.name)", "id": "\(topic.id)"])
+        }
+    }
+
+    private func removeTree(_ folder: String) {
+        do {
+            for entry in try disk.list(folder) {
+                let path = "\(folder)/\(entry.name)"
+                if entry.isFolder {
+                    removeTree(path)
+                } else {
+                    _ = try disk.perform(.removeFile(path: path))
+                }
+            }
+            _ = try disk.perform(.removeFolder(path: folder))
+        } catch {
+            logger.warning(
+                "a deleted partition's folder is left behind",
+                metadata: ["folder": "\(folder)", "reason": "\(error)"])
+        }
+    }
+}
+
+extension NodeStartError {
+    /// What was thrown by the steps above; each throws one of these.
+    init(_ error: any Error) {
+        switch error {
+        case let error as NodeStartError: self = error
+        case let error as DiskError: self = .disk(error)
+        case let error as IORingError: self = .ring(error)
+        case let error as SideFileError: self = .sideFile(error)
+        case let error as MetadataError: self = .metadata(error)
+        default: self = .loop(String(describing: error))
+        }
+    }
+}
+
+extension BrokerConfiguration {
+    /// The operator's `node.id`; `nil` where it is left to the data folder.
+    fileprivate var nodeIDIfSet: BrokerID? {
+        settings.settings["node.id"] == nil ? nil : BrokerID(nodeID)
+    }
+}

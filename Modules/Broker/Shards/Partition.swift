@@ -1,0 +1,167 @@
+import NIOCore
+import SegmentStore
+import Vocabulary
+
+/// One partition: its log, its high watermark, and who waits for it to move.
+///
+/// Belongs to its shard's loop. The log reports progress in the middle of its own work; nobody is
+/// answered there: the shard calls `settle` afterwards.
+final class Partition {
+    let topicID: TopicID
+    let log: Log
+    let leaderEpoch: LeaderEpoch
+    /// Set when the topic is deleted; then nothing is accepted, and who waited has been told.
+    private(set) var isDeleted = false
+    /// Whether the shard already has this partition on its list of those that moved.
+    var isOnMovedList = false
+
+    /// The end of what consumers may see. Never moves back.
+    private(set) var highWatermark: Offset
+
+    private let durability: Durability
+    private var waitingProduces = CircularBuffer<WaitingProduce>()
+    private var waitingFetches: [ParkedFetch] = []
+
+    init(topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, durability: Durability) {
+        self.topicID = topicID
+        self.log = log
+        self.leaderEpoch = leaderEpoch
+        self.durability = durability
+        highWatermark = durability == .sync ? log.durableEnd : log.writtenEnd
+    }
+
+    /// What an acknowledgement waits for: with one replica, the end its durability names.
+    private var acknowledgedEnd: Offset {
+        durability == .sync ? log.durableEnd : log.writtenEnd
+    }
+
+    var hasWaitingProduces: Bool { !waitingProduces.isEmpty }
+
+    var topicPartition: TopicPartition { log.topicPartition }
+
+    // MARK: Producing
+
+    /// Checks the producer's sequence and appends; never waits for the device.
+    func append(
+        _ batch: AdmittedBatch, now: Timestamp
+    ) throws(ProduceRefusal) -> Appended {
+        guard !isDeleted else { throw ProduceRefusal(.unknownTopicOrPartition) }
+        if let failure = log.failure { throw ProduceRefusal(failure) }
+        do {
+            switch try log.check(batch.header, now: now) {
+            case .duplicate(let base, let last):
+                return Appended(base: base, end: last + 1, isDuplicate: true)
+            case .inOrder: break
+            }
+        } catch {
+            throw ProduceRefusal(error)
+        }
+        do {
+            let range = try log.append(
+                batch.header, bytes: batch.bytes, leaderEpoch: leaderEpoch, now: now)
+            return Appended(base: range.base, end: range.last + 1, isDuplicate: false)
+        } catch {
+            throw ProduceRefusal(error)
+        }
+    }
+
+    /// Holds an answer back until the high watermark reaches `waiting.end`.
+    func park(_ waiting: WaitingProduce) {
+        // A duplicate waits for a batch appended long before the newest: keep the order of ends.
+        var index = waitingProduces.endIndex
+        while index > waitingProduces.startIndex {
+            let before = waitingProduces.index(before: index)
+            if waitingProduces[before].end <= waiting.end { break }
+            index = before
+        }
+        if index == waitingProduces.endIndex {
+            waitingProduces.append(waiting)
+        } else {
+            waitingProduces.insert(waiting, at: index)
+        }
+    }
+
+    // MARK: Fetching
+
+    func park(_ fetch: ParkedFetch) { waitingFetches.append(fetch) }
+
+    func unpark(_ fetch: ParkedFetch) {
+        guard let index = waitingFetches.firstIndex(where: { $0 === fetch }) else { return }
+        waitingFetches.swapAt(index, waitingFetches.endIndex - 1)
+        waitingFetches.removeLast()
+    }
+
+    // MARK: Moving on
+
+    /// Moves the high watermark up to what the log reached and answers who waited for it.
+    func settle(outbox: Outbox) {
+        let end = acknowledgedEnd
+        if end > highWatermark {
+            highWatermark = end
+            while let first = waitingProduces.first, first.end <= end {
+                waitingProduces.removeFirst()
+                first.succeed(logStartOffset: log.logStartOffset, outbox: outbox)
+            }
+            wakeFetches()
+        }
+        if let failure = log.failure {
+            failProduces(ProduceRefusal(failure), outbox: outbox)
+        }
+    }
+
+    /// Records from `end` on are gone: there was no space for them. Who waits for one is told.
+    func cutBack(to end: Offset, outbox: Outbox) {
+        while let last = waitingProduces.last, last.end > end {
+            waitingProduces.removeLast()
+            last.fail(ProduceRefusal(.outOfSpace(path: log.folder)), outbox: outbox)
+        }
+    }
+
+    /// Answers the produces whose time is up; they stay in the log all the same (as in Kafka).
+    func expireProduces(at now: NIODeadline, outbox: Outbox) {
+        guard waitingProduces.contains(where: { $0.deadline <= now }) else { return }
+        let waiting = waitingProduces
+        waitingProduces.removeAll()
+        for produce in waiting {
+            if produce.deadline <= now {
+                produce.fail(ProduceRefusal(.requestTimedOut), outbox: outbox)
+            } else {
+                waitingProduces.append(produce)
+            }
+        }
+    }
+
+    /// Ends the partition's life on this broker; fetches that waited look again and find it gone.
+    func delete(outbox: Outbox) {
+        isDeleted = true
+        failProduces(ProduceRefusal(.unknownTopicOrPartition), outbox: outbox)
+        wakeFetches()
+    }
+
+    /// Answers who still waits when the broker stops.
+    func stop(outbox: Outbox) {
+        failProduces(ProduceRefusal(.notLeaderOrFollower), outbox: outbox)
+        wakeFetches()
+    }
+
+    private func failProduces(_ refusal: ProduceRefusal, outbox: Outbox) {
+        let waiting = waitingProduces
+        waitingProduces.removeAll()
+        for produce in waiting { produce.fail(refusal, outbox: outbox) }
+    }
+
+    private func wakeFetches() {
+        guard !waitingFetches.isEmpty else { return }
+        // A woken fetch may leave the list or stay on it: walk a copy.
+        for fetch in waitingFetches { fetch.wake() }
+    }
+}
+
+/// Where an accepted batch went.
+struct Appended: Sendable, Equatable {
+    let base: Offset
+    /// One past its last record: the high watermark that acknowledges it.
+    let end: Offset
+    /// The producer had sent it before; `base` is where it went then.
+    let isDuplicate: Bool
+}

@@ -1,0 +1,244 @@
+import Logging
+import Metadata
+import NIOCore
+import SegmentStore
+import Vocabulary
+
+/// One event loop with everything that is touched on it alone: the store and its disk, the
+/// partitions, whoever waits for them, and codecs whose contexts are reused.
+///
+/// No lock guards any of this: every call comes from the loop. Other loops reach a shard through
+/// its `ShardHandle`, with messages gathered in their `Outbox`.
+final class Shard {
+    let index: Int
+    let eventLoop: any EventLoop
+    let store: Store
+    let outbox: Outbox
+    let admission: BatchAdmission
+    let configuration: BrokerConfiguration
+    let logger: Logger
+    /// The cluster's metadata, on the one shard that keeps it.
+    var metadata: EmbeddedMetadataStore?
+
+    private var partitions: [Partition?] = []
+    private var freeSlots: [Int] = []
+    private var moved: [Partition] = []
+    private var remoteParks: [FetchExchange.Handle: ParkedFetch] = [:]
+    private var deadlines = DeadlineQueue<FetchExchange>()
+    /// How many deadlines may gather before those of answered fetches are swept out.
+    private var deadlineLimit = smallestDeadlineLimit
+    private var deadlineTask: (at: NIODeadline, task: Scheduled<Void>)?
+    private var nextStoreTick: Timestamp?
+    private var isCommitScheduled = false
+    private var ticking: RepeatedTask?
+    private(set) var isStopping = false
+
+    private static let smallestDeadlineLimit = 1_024
+
+    init(
+        index: Int, eventLoop: any EventLoop, store: Store, configuration: BrokerConfiguration,
+        logger: Logger
+    ) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.store = store
+        self.configuration = configuration
+        admission = BatchAdmission(maxDecompressedBytes: configuration.maxDecompressedBytes)
+        self.logger = logger
+        outbox = Outbox(eventLoop: eventLoop)
+        store.onFirstAppend = { [unowned self] in scheduleCommit() }
+    }
+
+    // MARK: Partitions
+
+    /// Takes a partition in and gives the slot where it is found again.
+    func add(_ partition: Partition) -> Int {
+        partition.log.onProgress = { [unowned self, unowned partition] _ in
+            guard !partition.isOnMovedList else { return }
+            partition.isOnMovedList = true
+            moved.append(partition)
+        }
+        partition.log.onCutBack = { [unowned self, unowned partition] _, end in
+            partition.cutBack(to: end, outbox: outbox)
+        }
+        if let slot = freeSlots.popLast() {
+            partitions[slot] = partition
+            return slot
+        }
+        partitions.append(partition)
+        return partitions.count - 1
+    }
+
+    /// The partition in a slot; `nil` if it has been deleted since.
+    func partition(slot: Int, topicID: TopicID) -> Partition? {
+        guard slot < partitions.count, let partition = partitions[slot],
+            partition.topicID == topicID
+        else { return nil }
+        return partition
+    }
+
+    func partition(of want: FetchWant) -> Partition? {
+        partition(slot: want.slot, topicID: want.topicID)
+    }
+
+    var allPartitions: [Partition] { partitions.compactMap { $0 } }
+
+    /// Takes a partition out; its log is no longer touched by anyone but the caller.
+    func remove(slot: Int, topicID: TopicID) -> Partition? {
+        guard let partition = partition(slot: slot, topicID: topicID) else { return nil }
+        partitions[slot] = nil
+        freeSlots.append(slot)
+        partition.delete(outbox: outbox)
+        return partition
+    }
+
+    // MARK: The tick
+
+    private func scheduleCommit() {
+        guard !isCommitScheduled else { return }
+        isCommitScheduled = true
+        // Runs when the channels that are ready now have been served: one submission per tick.
+        eventLoop.assumeIsolated().execute { [self] in
+            isCommitScheduled = false
+            store.commit()
+            settle()
+        }
+    }
+
+    /// Completions have arrived.
+    func drain() {
+        store.drain()
+        settle()
+    }
+
+    /// Answers who waited for what the log reached meanwhile. Never called from within the store.
+    func settle() {
+        metadata?.settle()
+        // Answers may let connections send more, which moves partitions again: they are appended
+        // behind those that are being served.
+        var next = 0
+        while next < moved.count {
+            let partition = moved[next]
+            next += 1
+            partition.isOnMovedList = false
+            partition.settle(outbox: outbox)
+        }
+        moved.removeAll(keepingCapacity: true)
+    }
+
+    /// Begins the regular work.
+    func startTicking() {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        ticking = eventLoop.scheduleRepeatedTask(
+            initialDelay: Self.tickPeriod, delay: Self.tickPeriod
+        ) { _ in bound.value.tick() }
+    }
+
+    private static let tickPeriod = TimeAmount.milliseconds(100)
+
+    /// The regular work that nothing else triggers.
+    func tick() {
+        let now = Timestamp.now()
+        if nextStoreTick.map({ $0 <= now }) ?? true {
+            nextStoreTick = store.tick(now: now)
+            settle()
+        }
+        let deadline = NIODeadline.now()
+        for case let partition? in partitions where partition.hasWaitingProduces {
+            partition.expireProduces(at: deadline, outbox: outbox)
+        }
+    }
+
+    // MARK: Waiting fetches
+
+    /// Wakes `exchange`, which lives on this loop, when its time is up.
+    func schedule(_ exchange: FetchExchange, at deadline: NIODeadline) {
+        deadlines.insert(exchange, at: deadline)
+        if deadlines.count > deadlineLimit {
+            deadlines.removeAll { $0.isAnswered }
+            deadlineLimit = max(Self.smallestDeadlineLimit, 2 * deadlines.count)
+        }
+        scheduleDeadline()
+    }
+
+    private func scheduleDeadline() {
+        guard let earliest = deadlines.earliest else { return }
+        if let current = deadlineTask {
+            guard earliest < current.at else { return }
+            current.task.cancel()
+        }
+        let task = eventLoop.assumeIsolated().scheduleTask(deadline: earliest) { [self] in
+            deadlineTask = nil
+            expireFetches(at: .now())
+            scheduleDeadline()
+        }
+        deadlineTask = (earliest, task)
+    }
+
+    private func expireFetches(at now: NIODeadline) {
+        while let exchange = deadlines.next(dueAt: now) { exchange.expire() }
+    }
+
+    /// Parks a fetch of another loop; `seen` are the high watermarks that it has read up to.
+    func park(_ handle: FetchExchange.Handle, on wants: [FetchWant], seen: [Int64]) {
+        let wake = { [outbox] in
+            outbox.post(to: handle.home) { _ in handle.exchange.wake() }
+        }
+        let found = wants.map { partition(of: $0) }
+        remoteParks[handle] = ParkedFetch(on: found.compactMap { $0 }, onWake: wake)
+        // What moved between the read and now would otherwise be missed.
+        let hasMoved = zip(found, seen).contains { partition, seen in
+            partition?.highWatermark.rawValue != seen
+        }
+        if hasMoved { wake() }
+    }
+
+    func unpark(_ handle: FetchExchange.Handle) {
+        remoteParks.removeValue(forKey: handle)?.cancel()
+    }
+
+    /// Lets go of the fetches that a closed connection left behind.
+    func connectionClosed(_ connection: UInt64) {
+        deadlines.removeAll { exchange in
+            if exchange.connection == connection { exchange.abandon() }
+            return exchange.isAnswered
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Answers waiting fetches at once, now and from now on.
+    func stopParking() {
+        isStopping = true
+        expireFetches(at: .distantFuture)
+    }
+
+    /// Waits until what was appended is as durable as its acknowledgement demands, and answers.
+    func finishProduces() {
+        store.commit()
+        settle()
+        while store.disk.inFlight > 0 {
+            store.disk.wait()
+            store.drain()
+            settle()
+        }
+    }
+
+    /// Closes every log; says where each ends and whether all were closed in order.
+    func close() -> (points: [CheckpointPoint], isClean: Bool) {
+        ticking?.cancel()
+        finishProduces()
+        store.close(now: .now())
+        settle()
+        for case let partition? in partitions { partition.stop(outbox: outbox) }
+        return (checkpointPoints, allPartitions.allSatisfy { $0.log.failure == nil })
+    }
+
+    var checkpointPoints: [CheckpointPoint] {
+        allPartitions.map {
+            CheckpointPoint(
+                partition: $0.topicPartition, recoveryPoint: $0.log.recoveryPoint,
+                logStartOffset: $0.log.logStartOffset, highWatermark: $0.highWatermark)
+        }
+    }
+}

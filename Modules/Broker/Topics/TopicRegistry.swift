@@ -1,0 +1,321 @@
+import KafkaProtocol
+import Logging
+import Metadata
+import NIOCore
+import SegmentStore
+import Vocabulary
+
+/// Changes which topics there are: one change at a time, each durable before it is visible.
+///
+/// An actor on the loop of the metadata shard. What it has done is read from `PublishedTopics` by
+/// everyone.
+actor TopicRegistry {
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private nonisolated let executor: any SerialExecutor
+    private let metadata: MetadataGate
+    private let shards: [ShardHandle]
+    private let published: PublishedTopics
+    private let sessions: FetchSessionCache
+    private let configuration: BrokerConfiguration
+    private let nodeID: BrokerID
+    private let logger: Logger
+    private var producerIDs = ProducerIDs()
+    private var nextShard = 0
+    private var isBusy = false
+    private var turns: [CheckedContinuation<Void, Never>] = []
+
+    init(
+        metadata: MetadataGate, shards: [ShardHandle], published: PublishedTopics,
+        sessions: FetchSessionCache, configuration: BrokerConfiguration, nodeID: BrokerID,
+        logger: Logger
+    ) {
+        self.executor = metadata.eventLoop.executor
+        self.metadata = metadata
+        self.shards = shards
+        self.published = published
+        self.sessions = sessions
+        self.configuration = configuration
+        self.nodeID = nodeID
+        self.logger = logger
+    }
+
+    // MARK: Creating
+
+    func create(_ specification: TopicSpecification, validateOnly: Bool) async -> Result<
+        TopicOutline, TopicFault
+    > {
+        await takeTurn()
+        defer { endTurn() }
+        do throws(TopicFault) {
+            let overrides = try specification.overrides()
+            let topicConfiguration = try Self.check(overrides, configuration)
+            let id = TopicID.random()
+            // The name is judged first, as in Kafka: with a valid count in the place of ours.
+            _ = try decideCreation(specification.name, id, 1, [:])
+            let count = try specification.resolvedPartitionCount(
+                node: nodeID, configuration: configuration)
+            let records = try decideCreation(specification.name, id, count, overrides)
+            let outline = TopicOutline(
+                name: specification.name, id: id, partitionCount: count,
+                configuration: topicConfiguration)
+            guard !validateOnly else { return .success(outline) }
+            try await write(records)
+            let places = await place(outline, partitions: 0..<count)
+            try await settle(places, of: outline)
+            logger.info(
+                "topic created",
+                metadata: [
+                    "topic": "\(outline.name)", "id": "\(id)", "partitions": "\(count)",
+                ])
+            return .success(outline)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func check(
+        _ overrides: [String: String], _ configuration: BrokerConfiguration
+    ) throws(TopicFault) -> TopicConfiguration {
+        do throws(TopicSettingError) {
+            return try TopicConfiguration(overrides: overrides, broker: configuration)
+        } catch {
+            throw TopicFault(.invalidConfig, error.description)
+        }
+    }
+
+    private func decideCreation(
+        _ name: String, _ id: TopicID, _ count: Int32, _ overrides: [String: String]
+    ) throws(TopicFault) -> [MetadataRecord] {
+        do throws(MetadataError) {
+            return try metadata.stateOnLoop.decideTopicCreation(
+                name: name, id: id, partitionCount: count, configs: overrides)
+        } catch {
+            throw TopicFault(error)
+        }
+    }
+
+    /// Publishes a topic whose logs exist; takes back one whose logs could not be made.
+    private func settle(
+        _ places: [Result<PartitionPlace, StoreError>], of outline: TopicOutline
+    ) async throws(TopicFault) {
+        var failure: StoreError?
+        var made: [PartitionPlace?] = []
+        for place in places {
+            switch place {
+            case .success(let place): made.append(place)
+            case .failure(let error):
+                failure = error
+                made.append(nil)
+            }
+        }
+        let topic = Topic(outline, places: made)
+        guard let failure else {
+            publish { $0.put(topic) }
+            return
+        }
+        logger.error(
+            "topic could not be created",
+            metadata: ["topic": "\(topic.name)", "reason": "\(failure)"])
+        try await write([.topicDeletionStarted(topicID: topic.id)])
+        await removeLogs(of: topic)
+        try await write([.topicDeletionFinished(topicID: topic.id)])
+        throw TopicFault(ErrorCode(failure), String(describing: failure))
+    }
+
+    /// Makes the logs of partitions, round-robin over the shards.
+    private func place(
+        _ outline: TopicOutline, partitions: Range<Int32>
+    ) async -> [Result<PartitionPlace, StoreError>] {
+        var visits: [EventLoopFuture<Result<PartitionPlace, StoreError>>] = []
+        for partition in partitions {
+            let shard = shards[nextShard]
+            nextShard = (nextShard + 1) % shards.count
+            visits.append(
+                shard.submit { shard in
+                    shard.createPartition(PartitionIndex(partition), of: outline)
+                })
+        }
+        var places: [Result<PartitionPlace, StoreError>] = []
+        for visit in visits {
+            do {
+                places.append(try await visit.get())
+            } catch {
+                // A visit itself fails only when its loop is gone.
+                places.append(.failure(.closed(path: outline.name)))
+            }
+        }
+        return places
+    }
+
+    // MARK: Deleting
+
+    func delete(_ reference: TopicReference) async -> Result<TopicOutline, TopicFault> {
+        await takeTurn()
+        defer { endTurn() }
+        guard let topic = published.current.topic(reference) else {
+            switch reference {
+            case .name: return .failure(TopicFault(.unknownTopicOrPartition))
+            case .id: return .failure(TopicFault(.unknownTopicID))
+            }
+        }
+        do throws(TopicFault) {
+            let records: [MetadataRecord]
+            do throws(MetadataError) {
+                records = try metadata.stateOnLoop.decideDeletion(of: topic.id)
+            } catch {
+                throw TopicFault(error)
+            }
+            try await write(records)
+            publish { $0.remove(topic) }
+            sessions.forgetSent(topic: topic.name, id: topic.id)
+            if await removeLogs(of: topic) {
+                try await write(metadata.stateOnLoop.decideDeletionFinished(of: topic.id))
+            }
+            logger.info("topic deleted", metadata: ["topic": "\(topic.name)", "id": "\(topic.id)"])
+            return .success(topic.outline)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Removes the folders of all partitions; says whether none is left. What is left goes at the
+    /// next start.
+    @discardableResult
+    private func removeLogs(of topic: Topic) async -> Bool {
+        var isGone = true
+        for case let place? in topic.places {
+            do {
+                try await shards[place.shard].submit { shard in
+                    try shard.deletePartition(slot: place.slot, topicID: topic.id)
+                }.get()
+            } catch {
+                isGone = false
+                logger.error(
+                    "a deleted partition's folder is left behind",
+                    metadata: ["topic": "\(topic.name)", "reason": "\(error)"])
+            }
+        }
+        return isGone
+    }
+
+    // MARK: Growing
+
+    func addPartitions(
+        _ addition: PartitionAddition, validateOnly: Bool
+    ) async -> Result<Void, TopicFault> {
+        await takeTurn()
+        defer { endTurn() }
+        do throws(TopicFault) {
+            guard let topic = published.current.byName[addition.topic] else {
+                throw TopicFault(.unknownTopicOrPartition)
+            }
+            let records = try decide(addition, topic)
+            guard !validateOnly else { return .success(()) }
+            try await write(records)
+            let old = Int32(topic.places.count)
+            let added = await place(topic.outline, partitions: old..<addition.count)
+            let places = added.map { place in
+                switch place {
+                case .success(let place): return Optional(place)
+                case .failure(let error):
+                    logger.error(
+                        "partition could not be created",
+                        metadata: ["topic": "\(topic.name)", "reason": "\(error)"])
+                    return nil
+                }
+            }
+            let grown = Topic(
+                name: topic.name, id: topic.id, configuration: topic.configuration,
+                places: topic.places + places)
+            publish { $0.put(grown) }
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func decide(
+        _ addition: PartitionAddition, _ topic: Topic
+    ) throws(TopicFault) -> [MetadataRecord] {
+        let current = topic.places.count
+        guard addition.count != current else {
+            throw TopicFault(.invalidPartitions, "Topic already has \(current) partition(s).")
+        }
+        guard addition.count > current else {
+            throw TopicFault(
+                .invalidPartitions,
+                "The topic \(topic.name) currently has \(current) partition(s); \(addition.count) "
+                    + "would not be an increase.")
+        }
+        if let assignments = addition.assignments {
+            let additional = Int(addition.count) - current
+            guard assignments.count == additional else {
+                throw TopicFault(
+                    .invalidReplicaAssignment,
+                    "Attempted to add \(additional) additional partition(s), but only "
+                        + "\(assignments.count) assignment(s) were specified.")
+            }
+            for brokers in assignments { try TopicSpecification.check(brokers, node: nodeID) }
+        }
+        do throws(MetadataError) {
+            return try metadata.stateOnLoop.decidePartitions(
+                topic: topic.name, partitionCount: addition.count)
+        } catch {
+            throw TopicFault(error)
+        }
+    }
+
+    // MARK: Producer ids
+
+    func nextProducerID() async -> Result<ProducerID, TopicFault> {
+        if let id = producerIDs.take() { return .success(id) }
+        await takeTurn()
+        defer { endTurn() }
+        // Somebody else may have fetched a block while this one waited for its turn.
+        if let id = producerIDs.take() { return .success(id) }
+        let (block, records) = metadata.stateOnLoop.decideProducerIDBlock()
+        do throws(TopicFault) {
+            try await write(records)
+        } catch {
+            return .failure(error)
+        }
+        producerIDs.refill(block)
+        guard let id = producerIDs.take() else {
+            preconditionFailure("a fresh block holds an id")
+        }
+        return .success(id)
+    }
+
+    // MARK: One at a time
+
+    private func takeTurn() async {
+        guard isBusy else {
+            isBusy = true
+            return
+        }
+        await withCheckedContinuation { turns.append($0) }
+    }
+
+    private func endTurn() {
+        if turns.isEmpty {
+            isBusy = false
+        } else {
+            turns.removeFirst().resume()
+        }
+    }
+
+    private func write(_ records: [MetadataRecord]) async throws(TopicFault) {
+        do throws(MetadataError) {
+            try await metadata.write(records)
+        } catch {
+            throw TopicFault(error)
+        }
+    }
+
+    private func publish(_ change: (inout TopicSnapshot) -> Void) {
+        var snapshot = published.current
+        change(&snapshot)
+        published.publish(snapshot)
+    }
+}

@@ -1,0 +1,119 @@
+import KafkaProtocol
+import Vocabulary
+
+/// A topic that a client wants created.
+struct TopicSpecification: Sendable {
+    let name: String
+    /// `nil`: the broker's default, or as many as were assigned.
+    var partitionCount: Int32?
+    var replicationFactor: Int16?
+    /// Brokers by partition; empty where the broker chooses.
+    var assignments: [(partition: Int32, brokers: [Int32])] = []
+    var configs: [(name: String, value: String?)] = []
+
+    init(name: String) { self.name = name }
+}
+
+/// Why a change to a topic was refused, in the words of the answer.
+struct TopicFault: Error, Sendable {
+    let code: ErrorCode
+    let message: String?
+
+    init(_ code: ErrorCode, _ message: String? = nil) {
+        self.code = code
+        self.message = message
+    }
+}
+
+extension TopicSpecification {
+    /// How many partitions the topic gets on the one broker there is.
+    ///
+    /// The rules, their order and the codes are those of Kafka's `ReplicationControlManager`.
+    func resolvedPartitionCount(
+        node: BrokerID, configuration: BrokerConfiguration
+    ) throws(TopicFault) -> Int32 {
+        guard assignments.isEmpty else { return try assignedPartitionCount(node: node) }
+        let factor = replicationFactor ?? configuration.defaultReplicationFactor
+        if let replicationFactor, replicationFactor < 1 {
+            throw TopicFault(
+                .invalidReplicationFactor,
+                "Replication factor must be larger than 0, or -1 to use the default value.")
+        }
+        if let partitionCount, partitionCount < 1 {
+            throw TopicFault(
+                .invalidPartitions,
+                "Number of partitions was set to an invalid non-positive value.")
+        }
+        guard factor == 1 else {
+            throw TopicFault(
+                .invalidReplicationFactor,
+                "Unable to replicate the partition \(factor) time(s): The target replication "
+                    + "factor of \(factor) cannot be reached because only 1 broker(s) are "
+                    + "registered.")
+        }
+        return partitionCount ?? configuration.defaultPartitionCount
+    }
+
+    private func assignedPartitionCount(node: BrokerID) throws(TopicFault) -> Int32 {
+        guard replicationFactor == nil else {
+            throw TopicFault(
+                .invalidRequest,
+                "A manual partition assignment was specified, but replication factor was not set "
+                    + "to -1.")
+        }
+        guard partitionCount == nil else {
+            throw TopicFault(
+                .invalidRequest,
+                "A manual partition assignment was specified, but numPartitions was not set to -1.")
+        }
+        var partitions: Set<Int32> = []
+        for assignment in assignments {
+            guard partitions.insert(assignment.partition).inserted else {
+                throw TopicFault(
+                    .invalidReplicaAssignment,
+                    "Found multiple manual partition assignments for partition "
+                        + "\(assignment.partition)")
+            }
+            try Self.check(assignment.brokers, node: node)
+        }
+        guard partitions == Set(0..<Int32(assignments.count)) else {
+            throw TopicFault(
+                .invalidReplicaAssignment,
+                "partitions should be a consecutive 0-based integer sequence")
+        }
+        return Int32(assignments.count)
+    }
+
+    /// Checks the brokers that were chosen for one partition.
+    static func check(_ brokers: [Int32], node: BrokerID) throws(TopicFault) {
+        guard !brokers.isEmpty else {
+            throw TopicFault(
+                .invalidReplicaAssignment,
+                "The manual partition assignment includes an empty replica list.")
+        }
+        if let other = brokers.first(where: { $0 != node.rawValue }) {
+            throw TopicFault(
+                .invalidReplicaAssignment,
+                "The manual partition assignment includes broker \(other), but no such broker is "
+                    + "registered.")
+        }
+        guard brokers.count == 1 else {
+            throw TopicFault(
+                .invalidReplicaAssignment,
+                "The manual partition assignment includes the broker \(node) more than once.")
+        }
+    }
+
+    /// The topic's own values, checked.
+    func overrides() throws(TopicFault) -> [String: String] {
+        let nulls = configs.filter { $0.value == nil }.map(\.name)
+        guard nulls.isEmpty else {
+            throw TopicFault(
+                .invalidConfig,
+                "Null value not supported for topic configs: \(nulls.joined(separator: ","))")
+        }
+        var overrides: [String: String] = [:]
+        for (name, value) in configs { overrides[name] = value }
+        return overrides
+    }
+}
