@@ -110,7 +110,8 @@ let package = Package(
         tests(
             "SegmentStoreTests",
             uses: [
-                "SegmentStore", "Records", "Disk", "LinuxDisk", "Simulation", "Vocabulary",
+                "SegmentStore", "Records", "Compression", "Disk", "LinuxDisk", "Simulation",
+                "Vocabulary",
                 "TestData",
             ]),
         tests(

@@ -219,6 +219,19 @@ struct EmbeddedMetadataStoreTests {
         #expect(metadata.state.topics.map(\.name) == ["a"])
     }
 
+    @Test
+    func `a closing store finishes what is on its way and refuses the rest`() throws {
+        let metadata = try open(try dataDisk())
+        let answers = Answers()
+
+        metadata.change(now: now, creation(of: "a"), then: answers.note("a"))
+        metadata.close()
+        metadata.change(now: now, creation(of: "b"), then: answers.note("b"))
+        run(metadata)
+
+        #expect(answers.given == ["b refused: the broker is stopping", "a kept"])
+    }
+
     // MARK: - Hostile files
 
     @Test(

@@ -29,6 +29,7 @@ public final class EmbeddedMetadataStore: MetadataStore {
     /// The size of the log at which it is folded next.
     var foldBytes: Int
     private var failure: MetadataError?
+    private var isClosing = false
     /// Changes that were lost and whose callers `settle` tells so.
     private var lost: [(then: (Result<Void, MetadataError>) -> Void, error: MetadataError)] = []
     /// The time of the last change, for what folding writes.
@@ -77,6 +78,7 @@ public final class EmbeddedMetadataStore: MetadataStore {
         self.now = now
         do throws(MetadataError) {
             if let failure { throw failure }
+            if isClosing { throw .closing }
             let records = try decide(pending)
             let range = try append(records, now: now)
             for record in records { Self.take(record, into: &pending) }
@@ -110,6 +112,10 @@ public final class EmbeddedMetadataStore: MetadataStore {
         }
         try outcome?.get()
     }
+
+    /// Refuses changes from now on. Those on their way are finished as ever; the store that the
+    /// log belongs to closes it.
+    public func close() { isClosing = true }
 
     /// Appends a change as one batch; returns the offsets it takes.
     private func append(
