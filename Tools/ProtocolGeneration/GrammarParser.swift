@@ -1,5 +1,5 @@
 /// Reads one `.message` file; `docs/protocol-grammar.md` describes the grammar.
-struct GrammarParser {
+package struct GrammarParser {
     private let file: String
     private var lines: ArraySlice<Line>
     private var api: Int?
@@ -12,7 +12,7 @@ struct GrammarParser {
         var comment: String
     }
 
-    static func parse(_ text: String, file: String) throws(GrammarError) -> Api {
+    package static func parse(_ text: String, file: String) throws(GrammarError) -> Api {
         var parser = try GrammarParser(text, file: file)
         return try parser.parseApi(documentation: text)
     }
@@ -157,7 +157,7 @@ struct GrammarParser {
 
 extension FieldType {
     /// The structure that it names, be it alone or in an array.
-    var structureName: String? {
+    package var structureName: String? {
         switch self {
         case .primitive: nil
         case .structure(let name): name

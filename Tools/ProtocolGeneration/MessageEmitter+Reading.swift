@@ -9,13 +9,12 @@ extension MessageEmitter {
                 writer.line("let flexible = \(message).isFlexible(version)")
             }
             for field in structure.fields where field.tag == nil {
-                let statement = "\(field.name) = \(readExpression(of: field, in: structure))"
                 guard let condition = field.versions.condition(within: structure.versions) else {
-                    writer.line(statement)
+                    try emitReading(of: field, in: structure, to: &writer)
                     continue
                 }
                 try writer.block("if \(condition)") { (writer) throws(GrammarError) in
-                    writer.line(statement)
+                    try emitReading(of: field, in: structure, to: &writer)
                 }
             }
             switch compact {
@@ -45,7 +44,9 @@ extension MessageEmitter {
             for field in tagged {
                 let condition = field.versions.condition(within: structure.versions)
                 writer.line("case \(field.tag!)\(condition.map { " where \($0)" } ?? ""):")
-                writer.line("    \(field.name) = \(readExpression(of: field, in: structure))")
+                try writer.indented { (writer) throws(GrammarError) in
+                    try emitReading(of: field, in: structure, to: &writer)
+                }
             }
             writer.line("default:")
             writer.line("    tags.skip(&reader)")
@@ -57,15 +58,23 @@ extension MessageEmitter {
         structure.name == message ? message : "\(message).\(structure.name)"
     }
 
-    private func readExpression(of field: Field, in structure: Structure) -> String {
+    private func emitReading(
+        of field: Field, in structure: Structure, to writer: inout SwiftWriter
+    ) throws(GrammarError) {
         let place = "\"\(path(of: structure)).\(field.name)\""
+        let plain = read(field.type, nullable: false, place: place, field.versions)
         guard let nullableSince = field.nullableSince else {
-            return "try " + read(field.type, nullable: false, place: place, field.versions)
+            return writer.line("\(field.name) = try \(plain)")
         }
         let nullable = read(field.type, nullable: true, place: place, field.versions)
-        if nullableSince <= field.versions.first { return "try " + nullable }
-        let plain = read(field.type, nullable: false, place: place, field.versions)
-        return "\n    version >= \(nullableSince)\n    ? try \(nullable)\n    : try \(plain)"
+        if nullableSince <= field.versions.first {
+            return writer.line("\(field.name) = try \(nullable)")
+        }
+        try writer.branch("version >= \(nullableSince)") { (writer) throws(GrammarError) in
+            writer.line("\(field.name) = try \(nullable)")
+        } else: { (writer) throws(GrammarError) in
+            writer.line("\(field.name) = try \(plain)")
+        }
     }
 
     private func read(
@@ -82,15 +91,17 @@ extension MessageEmitter {
         case .array(let element):
             let minimum = minimumByteCount(of: element, versions: versions)
             let method = nullable ? "nullableArray" : "array"
-            let limits = "compact: \(compact), elementBytes: \(minimum), \(place)"
             switch element {
             case .structure(let name):
                 return "reader.\(method)(\n"
-                    + "    of: \(name).self, version: version, \(limits))"
+                    + "    of: \(name).self, version: version, compact: \(compact),\n"
+                    + "    elementBytes: \(minimum), \(place))"
             case .primitive(let primitive):
                 let call = self.method(for: primitive, nullable: false, compact: compact, place)
-                return "reader.\(method)(\(limits)) {\n"
-                    + "    (reader: inout WireReader) throws(ProtocolError) in try reader.\(call)\n"
+                return "reader.\(method)(\n"
+                    + "    compact: \(compact), elementBytes: \(minimum),\n    \(place)\n) {\n"
+                    + "    (reader: inout WireReader) throws(ProtocolError) in\n"
+                    + "    try reader.\(call)\n"
                     + "}"
             case .array: return ""
             }

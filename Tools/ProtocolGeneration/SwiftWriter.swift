@@ -3,15 +3,30 @@ struct SwiftWriter {
     private(set) var text = ""
     private var depth = 0
 
-    /// Writes a line, or several when `line` holds line breaks.
+    /// Writes a line, or several when `line` holds line breaks; one longer than 100 columns is
+    /// broken behind its first parenthesis.
     mutating func line(_ line: String = "") {
         for part in line.split(separator: "\n", omittingEmptySubsequences: false) {
+            let indented = String(repeating: "    ", count: depth) + part
             if part.isEmpty {
                 text += "\n"
+            } else if indented.count > 100, let parenthesis = part.firstIndex(of: "(") {
+                let blanks = String(indented.prefix { $0 == " " })
+                let rest = part[part.index(after: parenthesis)...]
+                text += "\(blanks)\(part[...parenthesis].trimmed)\n\(blanks)    \(rest)\n"
             } else {
-                text += String(repeating: "    ", count: depth) + part + "\n"
+                text += indented + "\n"
             }
         }
+    }
+
+    /// Writes what `body` writes one step further in.
+    mutating func indented(
+        _ body: (inout SwiftWriter) throws(GrammarError) -> Void
+    ) throws(GrammarError) {
+        depth += 1
+        try body(&self)
+        depth -= 1
     }
 
     /// Writes `if condition {`, what `first` writes, `} else {`, what `second` writes, and `}`.
@@ -20,13 +35,9 @@ struct SwiftWriter {
         else second: (inout SwiftWriter) throws(GrammarError) -> Void
     ) throws(GrammarError) {
         line("if \(condition) {")
-        depth += 1
-        try first(&self)
-        depth -= 1
+        try indented(first)
         line("} else {")
-        depth += 1
-        try second(&self)
-        depth -= 1
+        try indented(second)
         line("}")
     }
 
@@ -35,9 +46,7 @@ struct SwiftWriter {
         _ opening: String, _ body: (inout SwiftWriter) throws(GrammarError) -> Void
     ) throws(GrammarError) {
         line(opening + " {")
-        depth += 1
-        try body(&self)
-        depth -= 1
+        try indented(body)
         line("}")
     }
 
@@ -48,7 +57,7 @@ struct SwiftWriter {
             line(single)
             return
         }
-        line(opening)
+        line(String(opening.trimmed))
         for (index, item) in items.enumerated() {
             line("    " + item + (index + 1 < items.count ? "," : ""))
         }

@@ -1,8 +1,8 @@
 /// The versions of a message in which something exists; both ends belong to it.
-struct VersionRange: Equatable {
-    var first: Int
+package struct VersionRange: Equatable {
+    package var first: Int
     /// `nil`: in all later versions too.
-    var last: Int?
+    package var last: Int?
 
     /// Reads `3`, `3-13` or `3+`.
     init?(_ text: Substring) {
@@ -23,7 +23,7 @@ struct VersionRange: Equatable {
         self.last = last
     }
 
-    func contains(_ version: Int) -> Bool {
+    package func contains(_ version: Int) -> Bool {
         first <= version && version <= last ?? .max
     }
 

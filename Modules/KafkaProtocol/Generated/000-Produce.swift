@@ -39,11 +39,13 @@ public struct ProduceRequest: RequestMessage {
 
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         let flexible = ProduceRequest.isFlexible(version)
-        transactionalID = try reader.nullableString(compact: flexible, "ProduceRequest.transactionalID")
+        transactionalID = try reader.nullableString(
+            compact: flexible, "ProduceRequest.transactionalID")
         acks = try reader.int16("ProduceRequest.acks")
         timeoutMs = try reader.int32("ProduceRequest.timeoutMs")
         topicData = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 3, "ProduceRequest.topicData")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 3, "ProduceRequest.topicData")
         if flexible {
             try reader.skipTaggedFields("ProduceRequest")
         }
@@ -82,7 +84,8 @@ public struct ProduceRequest: RequestMessage {
                 topicID = try reader.topicID("ProduceRequest.Topic.topicID")
             }
             partitionData = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 6, "ProduceRequest.Topic.partitionData")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 6, "ProduceRequest.Topic.partitionData")
             if flexible {
                 try reader.skipTaggedFields("ProduceRequest.Topic")
             }
@@ -115,7 +118,8 @@ public struct ProduceRequest: RequestMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = ProduceRequest.isFlexible(version)
             index = try reader.int32("ProduceRequest.Partition.index")
-            records = try reader.nullableBytes(compact: flexible, "ProduceRequest.Partition.records")
+            records = try reader.nullableBytes(
+                compact: flexible, "ProduceRequest.Partition.records")
             if flexible {
                 try reader.skipTaggedFields("ProduceRequest.Partition")
             }
@@ -156,7 +160,8 @@ public struct ProduceResponse: ResponseMessage {
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         let flexible = ProduceResponse.isFlexible(version)
         responses = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 3, "ProduceResponse.responses")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 3, "ProduceResponse.responses")
         throttleTimeMs = try reader.int32("ProduceResponse.throttleTimeMs")
         if flexible {
             var tags = try reader.taggedFields("ProduceResponse")
@@ -164,7 +169,8 @@ public struct ProduceResponse: ResponseMessage {
                 switch tag {
                 case 0 where version >= 10:
                     nodeEndpoints = try reader.array(
-                    of: Node.self, version: version, compact: true, elementBytes: 11, "ProduceResponse.nodeEndpoints")
+                        of: Node.self, version: version, compact: true,
+                        elementBytes: 11, "ProduceResponse.nodeEndpoints")
                 default:
                     tags.skip(&reader)
                 }
@@ -214,7 +220,8 @@ public struct ProduceResponse: ResponseMessage {
                 topicID = try reader.topicID("ProduceResponse.Topic.topicID")
             }
             partitionResponses = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 22, "ProduceResponse.Topic.partitionResponses")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 22, "ProduceResponse.Topic.partitionResponses")
             if flexible {
                 try reader.skipTaggedFields("ProduceResponse.Topic")
             }
@@ -281,10 +288,12 @@ public struct ProduceResponse: ResponseMessage {
             }
             if version >= 8 {
                 recordErrors = try reader.array(
-                    of: RecordError.self, version: version, compact: flexible, elementBytes: 6, "ProduceResponse.Partition.recordErrors")
+                    of: RecordError.self, version: version, compact: flexible,
+                    elementBytes: 6, "ProduceResponse.Partition.recordErrors")
             }
             if version >= 8 {
-                errorMessage = try reader.nullableString(compact: flexible, "ProduceResponse.Partition.errorMessage")
+                errorMessage = try reader.nullableString(
+                    compact: flexible, "ProduceResponse.Partition.errorMessage")
             }
             if flexible {
                 var tags = try reader.taggedFields("ProduceResponse.Partition")
@@ -340,7 +349,8 @@ public struct ProduceResponse: ResponseMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = ProduceResponse.isFlexible(version)
             batchIndex = try reader.int32("ProduceResponse.RecordError.batchIndex")
-            batchIndexErrorMessage = try reader.nullableString(compact: flexible, "ProduceResponse.RecordError.batchIndexErrorMessage")
+            batchIndexErrorMessage = try reader.nullableString(
+                compact: flexible, "ProduceResponse.RecordError.batchIndexErrorMessage")
             if flexible {
                 try reader.skipTaggedFields("ProduceResponse.RecordError")
             }

@@ -85,10 +85,12 @@ public struct FetchRequest: RequestMessage {
             sessionEpoch = try reader.int32("FetchRequest.sessionEpoch")
         }
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 3, "FetchRequest.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 3, "FetchRequest.topics")
         if version >= 7 {
             forgottenTopicsData = try reader.array(
-                of: ForgottenTopic.self, version: version, compact: flexible, elementBytes: 3, "FetchRequest.forgottenTopicsData")
+                of: ForgottenTopic.self, version: version, compact: flexible,
+                elementBytes: 3, "FetchRequest.forgottenTopicsData")
         }
         if version >= 11 {
             rackID = try reader.string(compact: flexible, "FetchRequest.rackID")
@@ -194,7 +196,8 @@ public struct FetchRequest: RequestMessage {
                 topicID = try reader.topicID("FetchRequest.Topic.topicID")
             }
             partitions = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 16, "FetchRequest.Topic.partitions")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 16, "FetchRequest.Topic.partitions")
             if flexible {
                 try reader.skipTaggedFields("FetchRequest.Topic")
             }
@@ -271,7 +274,8 @@ public struct FetchRequest: RequestMessage {
                 while let tag = try tags.next(&reader) {
                     switch tag {
                     case 0 where version >= 17:
-                        replicaDirectoryID = try reader.topicID("FetchRequest.Partition.replicaDirectoryID")
+                        replicaDirectoryID = try reader.topicID(
+                            "FetchRequest.Partition.replicaDirectoryID")
                     case 1 where version >= 18:
                         highWatermark = try reader.int64("FetchRequest.Partition.highWatermark")
                     default:
@@ -335,8 +339,12 @@ public struct FetchRequest: RequestMessage {
             if version >= 13 {
                 topicID = try reader.topicID("FetchRequest.ForgottenTopic.topicID")
             }
-            partitions = try reader.array(compact: flexible, elementBytes: 4, "FetchRequest.ForgottenTopic.partitions") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("FetchRequest.ForgottenTopic.partitions")
+            partitions = try reader.array(
+                compact: flexible, elementBytes: 4,
+                "FetchRequest.ForgottenTopic.partitions"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("FetchRequest.ForgottenTopic.partitions")
             }
             if flexible {
                 try reader.skipTaggedFields("FetchRequest.ForgottenTopic")
@@ -404,14 +412,16 @@ public struct FetchResponse: ResponseMessage {
             sessionID = try reader.int32("FetchResponse.sessionID")
         }
         responses = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 3, "FetchResponse.responses")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 3, "FetchResponse.responses")
         if flexible {
             var tags = try reader.taggedFields("FetchResponse")
             while let tag = try tags.next(&reader) {
                 switch tag {
                 case 0 where version >= 16:
                     nodeEndpoints = try reader.array(
-                    of: Node.self, version: version, compact: true, elementBytes: 11, "FetchResponse.nodeEndpoints")
+                        of: Node.self, version: version, compact: true,
+                        elementBytes: 11, "FetchResponse.nodeEndpoints")
                 default:
                     tags.skip(&reader)
                 }
@@ -463,7 +473,8 @@ public struct FetchResponse: ResponseMessage {
                 topicID = try reader.topicID("FetchResponse.Topic.topicID")
             }
             partitions = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 30, "FetchResponse.Topic.partitions")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 30, "FetchResponse.Topic.partitions")
             if flexible {
                 try reader.skipTaggedFields("FetchResponse.Topic")
             }
@@ -541,11 +552,14 @@ public struct FetchResponse: ResponseMessage {
                 logStartOffset = try reader.int64("FetchResponse.Partition.logStartOffset")
             }
             abortedTransactions = try reader.nullableArray(
-                of: AbortedTransaction.self, version: version, compact: flexible, elementBytes: 16, "FetchResponse.Partition.abortedTransactions")
+                of: AbortedTransaction.self, version: version, compact: flexible,
+                elementBytes: 16, "FetchResponse.Partition.abortedTransactions")
             if version >= 11 {
-                preferredReadReplica = try reader.int32("FetchResponse.Partition.preferredReadReplica")
+                preferredReadReplica = try reader.int32(
+                    "FetchResponse.Partition.preferredReadReplica")
             }
-            records = try reader.nullableRecords(compact: flexible, "FetchResponse.Partition.records")
+            records = try reader.nullableRecords(
+                compact: flexible, "FetchResponse.Partition.records")
             if flexible {
                 var tags = try reader.taggedFields("FetchResponse.Partition")
                 while let tag = try tags.next(&reader) {

@@ -44,7 +44,8 @@ public struct ListOffsetsRequest: RequestMessage {
             isolationLevel = try reader.int8("ListOffsetsRequest.isolationLevel")
         }
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 3, "ListOffsetsRequest.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 3, "ListOffsetsRequest.topics")
         if version >= 10 {
             timeoutMs = try reader.int32("ListOffsetsRequest.timeoutMs")
         }
@@ -81,7 +82,8 @@ public struct ListOffsetsRequest: RequestMessage {
             let flexible = ListOffsetsRequest.isFlexible(version)
             name = try reader.string(compact: flexible, "ListOffsetsRequest.Topic.name")
             partitions = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 12, "ListOffsetsRequest.Topic.partitions")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 12, "ListOffsetsRequest.Topic.partitions")
             if flexible {
                 try reader.skipTaggedFields("ListOffsetsRequest.Topic")
             }
@@ -118,7 +120,8 @@ public struct ListOffsetsRequest: RequestMessage {
             let flexible = ListOffsetsRequest.isFlexible(version)
             partitionIndex = try reader.int32("ListOffsetsRequest.Partition.partitionIndex")
             if version >= 4 {
-                currentLeaderEpoch = try reader.int32("ListOffsetsRequest.Partition.currentLeaderEpoch")
+                currentLeaderEpoch = try reader.int32(
+                    "ListOffsetsRequest.Partition.currentLeaderEpoch")
             }
             timestamp = try reader.int64("ListOffsetsRequest.Partition.timestamp")
             if flexible {
@@ -164,7 +167,8 @@ public struct ListOffsetsResponse: ResponseMessage {
             throttleTimeMs = try reader.int32("ListOffsetsResponse.throttleTimeMs")
         }
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 3, "ListOffsetsResponse.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 3, "ListOffsetsResponse.topics")
         if flexible {
             try reader.skipTaggedFields("ListOffsetsResponse")
         }
@@ -194,7 +198,8 @@ public struct ListOffsetsResponse: ResponseMessage {
             let flexible = ListOffsetsResponse.isFlexible(version)
             name = try reader.string(compact: flexible, "ListOffsetsResponse.Topic.name")
             partitions = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 22, "ListOffsetsResponse.Topic.partitions")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 22, "ListOffsetsResponse.Topic.partitions")
             if flexible {
                 try reader.skipTaggedFields("ListOffsetsResponse.Topic")
             }

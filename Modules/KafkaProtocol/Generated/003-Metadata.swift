@@ -40,20 +40,25 @@ public struct MetadataRequest: RequestMessage {
 
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         let flexible = MetadataRequest.isFlexible(version)
-        topics = 
-            version >= 1
-            ? try reader.nullableArray(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 2, "MetadataRequest.topics")
-            : try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 2, "MetadataRequest.topics")
+        if version >= 1 {
+            topics = try reader.nullableArray(
+                of: Topic.self, version: version, compact: flexible,
+                elementBytes: 2, "MetadataRequest.topics")
+        } else {
+            topics = try reader.array(
+                of: Topic.self, version: version, compact: flexible,
+                elementBytes: 2, "MetadataRequest.topics")
+        }
         if version >= 4 {
             allowAutoTopicCreation = try reader.bool("MetadataRequest.allowAutoTopicCreation")
         }
         if (8...10).contains(version) {
-            includeClusterAuthorizedOperations = try reader.bool("MetadataRequest.includeClusterAuthorizedOperations")
+            includeClusterAuthorizedOperations = try reader.bool(
+                "MetadataRequest.includeClusterAuthorizedOperations")
         }
         if version >= 8 {
-            includeTopicAuthorizedOperations = try reader.bool("MetadataRequest.includeTopicAuthorizedOperations")
+            includeTopicAuthorizedOperations = try reader.bool(
+                "MetadataRequest.includeTopicAuthorizedOperations")
         }
         if flexible {
             try reader.skipTaggedFields("MetadataRequest")
@@ -96,10 +101,11 @@ public struct MetadataRequest: RequestMessage {
             if version >= 10 {
                 topicID = try reader.topicID("MetadataRequest.Topic.topicID")
             }
-            name = 
-                version >= 10
-                ? try reader.nullableString(compact: flexible, "MetadataRequest.Topic.name")
-                : try reader.string(compact: flexible, "MetadataRequest.Topic.name")
+            if version >= 10 {
+                name = try reader.nullableString(compact: flexible, "MetadataRequest.Topic.name")
+            } else {
+                name = try reader.string(compact: flexible, "MetadataRequest.Topic.name")
+            }
             if flexible {
                 try reader.skipTaggedFields("MetadataRequest.Topic")
             }
@@ -168,7 +174,8 @@ public struct MetadataResponse: ResponseMessage {
             throttleTimeMs = try reader.int32("MetadataResponse.throttleTimeMs")
         }
         brokers = try reader.array(
-            of: Broker.self, version: version, compact: flexible, elementBytes: 10, "MetadataResponse.brokers")
+            of: Broker.self, version: version, compact: flexible,
+            elementBytes: 10, "MetadataResponse.brokers")
         if version >= 2 {
             clusterID = try reader.nullableString(compact: flexible, "MetadataResponse.clusterID")
         }
@@ -176,9 +183,11 @@ public struct MetadataResponse: ResponseMessage {
             controllerID = try reader.int32("MetadataResponse.controllerID")
         }
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 8, "MetadataResponse.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 8, "MetadataResponse.topics")
         if (8...10).contains(version) {
-            clusterAuthorizedOperations = try reader.int32("MetadataResponse.clusterAuthorizedOperations")
+            clusterAuthorizedOperations = try reader.int32(
+                "MetadataResponse.clusterAuthorizedOperations")
         }
         if version >= 13 {
             errorCode = try reader.errorCode("MetadataResponse.errorCode")
@@ -284,10 +293,11 @@ public struct MetadataResponse: ResponseMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = MetadataResponse.isFlexible(version)
             errorCode = try reader.errorCode("MetadataResponse.Topic.errorCode")
-            name = 
-                version >= 12
-                ? try reader.nullableString(compact: flexible, "MetadataResponse.Topic.name")
-                : try reader.string(compact: flexible, "MetadataResponse.Topic.name")
+            if version >= 12 {
+                name = try reader.nullableString(compact: flexible, "MetadataResponse.Topic.name")
+            } else {
+                name = try reader.string(compact: flexible, "MetadataResponse.Topic.name")
+            }
             if version >= 10 {
                 topicID = try reader.topicID("MetadataResponse.Topic.topicID")
             }
@@ -295,9 +305,11 @@ public struct MetadataResponse: ResponseMessage {
                 isInternal = try reader.bool("MetadataResponse.Topic.isInternal")
             }
             partitions = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 18, "MetadataResponse.Topic.partitions")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 18, "MetadataResponse.Topic.partitions")
             if version >= 8 {
-                topicAuthorizedOperations = try reader.int32("MetadataResponse.Topic.topicAuthorizedOperations")
+                topicAuthorizedOperations = try reader.int32(
+                    "MetadataResponse.Topic.topicAuthorizedOperations")
             }
             if flexible {
                 try reader.skipTaggedFields("MetadataResponse.Topic")
@@ -367,15 +379,27 @@ public struct MetadataResponse: ResponseMessage {
             if version >= 7 {
                 leaderEpoch = try reader.int32("MetadataResponse.Partition.leaderEpoch")
             }
-            replicaNodes = try reader.array(compact: flexible, elementBytes: 4, "MetadataResponse.Partition.replicaNodes") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("MetadataResponse.Partition.replicaNodes")
+            replicaNodes = try reader.array(
+                compact: flexible, elementBytes: 4,
+                "MetadataResponse.Partition.replicaNodes"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("MetadataResponse.Partition.replicaNodes")
             }
-            isrNodes = try reader.array(compact: flexible, elementBytes: 4, "MetadataResponse.Partition.isrNodes") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("MetadataResponse.Partition.isrNodes")
+            isrNodes = try reader.array(
+                compact: flexible, elementBytes: 4,
+                "MetadataResponse.Partition.isrNodes"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("MetadataResponse.Partition.isrNodes")
             }
             if version >= 5 {
-                offlineReplicas = try reader.array(compact: flexible, elementBytes: 4, "MetadataResponse.Partition.offlineReplicas") {
-                    (reader: inout WireReader) throws(ProtocolError) in try reader.int32("MetadataResponse.Partition.offlineReplicas")
+                offlineReplicas = try reader.array(
+                    compact: flexible, elementBytes: 4,
+                    "MetadataResponse.Partition.offlineReplicas"
+                ) {
+                    (reader: inout WireReader) throws(ProtocolError) in
+                    try reader.int32("MetadataResponse.Partition.offlineReplicas")
                 }
             }
             if flexible {

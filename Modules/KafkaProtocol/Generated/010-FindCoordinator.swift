@@ -39,8 +39,12 @@ public struct FindCoordinatorRequest: RequestMessage {
             keyType = try reader.int8("FindCoordinatorRequest.keyType")
         }
         if version >= 4 {
-            coordinatorKeys = try reader.array(compact: true, elementBytes: 1, "FindCoordinatorRequest.coordinatorKeys") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.string(compact: true, "FindCoordinatorRequest.coordinatorKeys")
+            coordinatorKeys = try reader.array(
+                compact: true, elementBytes: 1,
+                "FindCoordinatorRequest.coordinatorKeys"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.string(compact: true, "FindCoordinatorRequest.coordinatorKeys")
             }
         }
         if flexible {
@@ -118,7 +122,8 @@ public struct FindCoordinatorResponse: ResponseMessage {
             errorCode = try reader.errorCode("FindCoordinatorResponse.errorCode")
         }
         if (1...3).contains(version) {
-            errorMessage = try reader.nullableString(compact: flexible, "FindCoordinatorResponse.errorMessage")
+            errorMessage = try reader.nullableString(
+                compact: flexible, "FindCoordinatorResponse.errorMessage")
         }
         if version <= 3 {
             nodeID = try reader.int32("FindCoordinatorResponse.nodeID")
@@ -131,7 +136,8 @@ public struct FindCoordinatorResponse: ResponseMessage {
         }
         if version >= 4 {
             coordinators = try reader.array(
-                of: Coordinator.self, version: version, compact: true, elementBytes: 14, "FindCoordinatorResponse.coordinators")
+                of: Coordinator.self, version: version, compact: true,
+                elementBytes: 14, "FindCoordinatorResponse.coordinators")
         }
         if flexible {
             try reader.skipTaggedFields("FindCoordinatorResponse")
@@ -196,7 +202,8 @@ public struct FindCoordinatorResponse: ResponseMessage {
             host = try reader.string(compact: true, "FindCoordinatorResponse.Coordinator.host")
             port = try reader.int32("FindCoordinatorResponse.Coordinator.port")
             errorCode = try reader.errorCode("FindCoordinatorResponse.Coordinator.errorCode")
-            errorMessage = try reader.nullableString(compact: true, "FindCoordinatorResponse.Coordinator.errorMessage")
+            errorMessage = try reader.nullableString(
+                compact: true, "FindCoordinatorResponse.Coordinator.errorMessage")
             try reader.skipTaggedFields("FindCoordinatorResponse.Coordinator")
         }
 

@@ -30,10 +30,12 @@ public struct ApiVersionsRequest: RequestMessage {
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         let flexible = ApiVersionsRequest.isFlexible(version)
         if version >= 3 {
-            clientSoftwareName = try reader.string(compact: true, "ApiVersionsRequest.clientSoftwareName")
+            clientSoftwareName = try reader.string(
+                compact: true, "ApiVersionsRequest.clientSoftwareName")
         }
         if version >= 3 {
-            clientSoftwareVersion = try reader.string(compact: true, "ApiVersionsRequest.clientSoftwareVersion")
+            clientSoftwareVersion = try reader.string(
+                compact: true, "ApiVersionsRequest.clientSoftwareVersion")
         }
         if flexible {
             try reader.skipTaggedFields("ApiVersionsRequest")
@@ -98,7 +100,8 @@ public struct ApiVersionsResponse: ResponseMessage {
         let flexible = ApiVersionsResponse.isFlexible(version)
         errorCode = try reader.errorCode("ApiVersionsResponse.errorCode")
         apiKeys = try reader.array(
-            of: ApiVersion.self, version: version, compact: flexible, elementBytes: 6, "ApiVersionsResponse.apiKeys")
+            of: ApiVersion.self, version: version, compact: flexible,
+            elementBytes: 6, "ApiVersionsResponse.apiKeys")
         if version >= 1 {
             throttleTimeMs = try reader.int32("ApiVersionsResponse.throttleTimeMs")
         }
@@ -108,12 +111,15 @@ public struct ApiVersionsResponse: ResponseMessage {
                 switch tag {
                 case 0 where version >= 3:
                     supportedFeatures = try reader.array(
-                    of: SupportedFeature.self, version: version, compact: true, elementBytes: 6, "ApiVersionsResponse.supportedFeatures")
+                        of: SupportedFeature.self, version: version, compact: true,
+                        elementBytes: 6, "ApiVersionsResponse.supportedFeatures")
                 case 1 where version >= 3:
-                    finalizedFeaturesEpoch = try reader.int64("ApiVersionsResponse.finalizedFeaturesEpoch")
+                    finalizedFeaturesEpoch = try reader.int64(
+                        "ApiVersionsResponse.finalizedFeaturesEpoch")
                 case 2 where version >= 3:
                     finalizedFeatures = try reader.array(
-                    of: FinalizedFeature.self, version: version, compact: true, elementBytes: 6, "ApiVersionsResponse.finalizedFeatures")
+                        of: FinalizedFeature.self, version: version, compact: true,
+                        elementBytes: 6, "ApiVersionsResponse.finalizedFeatures")
                 case 3 where version >= 3:
                     zkMigrationReady = try reader.bool("ApiVersionsResponse.zkMigrationReady")
                 default:
@@ -235,8 +241,10 @@ public struct ApiVersionsResponse: ResponseMessage {
 
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             name = try reader.string(compact: true, "ApiVersionsResponse.FinalizedFeature.name")
-            maxVersionLevel = try reader.int16("ApiVersionsResponse.FinalizedFeature.maxVersionLevel")
-            minVersionLevel = try reader.int16("ApiVersionsResponse.FinalizedFeature.minVersionLevel")
+            maxVersionLevel = try reader.int16(
+                "ApiVersionsResponse.FinalizedFeature.maxVersionLevel")
+            minVersionLevel = try reader.int16(
+                "ApiVersionsResponse.FinalizedFeature.minVersionLevel")
             try reader.skipTaggedFields("ApiVersionsResponse.FinalizedFeature")
         }
 

@@ -32,7 +32,8 @@ public struct CreateTopicsRequest: RequestMessage {
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         let flexible = CreateTopicsRequest.isFlexible(version)
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 10, "CreateTopicsRequest.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 10, "CreateTopicsRequest.topics")
         timeoutMs = try reader.int32("CreateTopicsRequest.timeoutMs")
         validateOnly = try reader.bool("CreateTopicsRequest.validateOnly")
         if flexible {
@@ -79,9 +80,11 @@ public struct CreateTopicsRequest: RequestMessage {
             numPartitions = try reader.int32("CreateTopicsRequest.Topic.numPartitions")
             replicationFactor = try reader.int16("CreateTopicsRequest.Topic.replicationFactor")
             assignments = try reader.array(
-                of: Assignment.self, version: version, compact: flexible, elementBytes: 6, "CreateTopicsRequest.Topic.assignments")
+                of: Assignment.self, version: version, compact: flexible,
+                elementBytes: 6, "CreateTopicsRequest.Topic.assignments")
             configs = try reader.array(
-                of: Config.self, version: version, compact: flexible, elementBytes: 3, "CreateTopicsRequest.Topic.configs")
+                of: Config.self, version: version, compact: flexible,
+                elementBytes: 3, "CreateTopicsRequest.Topic.configs")
             if flexible {
                 try reader.skipTaggedFields("CreateTopicsRequest.Topic")
             }
@@ -112,8 +115,12 @@ public struct CreateTopicsRequest: RequestMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = CreateTopicsRequest.isFlexible(version)
             partitionIndex = try reader.int32("CreateTopicsRequest.Assignment.partitionIndex")
-            brokerIDs = try reader.array(compact: flexible, elementBytes: 4, "CreateTopicsRequest.Assignment.brokerIDs") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("CreateTopicsRequest.Assignment.brokerIDs")
+            brokerIDs = try reader.array(
+                compact: flexible, elementBytes: 4,
+                "CreateTopicsRequest.Assignment.brokerIDs"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("CreateTopicsRequest.Assignment.brokerIDs")
             }
             if flexible {
                 try reader.skipTaggedFields("CreateTopicsRequest.Assignment")
@@ -183,7 +190,8 @@ public struct CreateTopicsResponse: ResponseMessage {
         let flexible = CreateTopicsResponse.isFlexible(version)
         throttleTimeMs = try reader.int32("CreateTopicsResponse.throttleTimeMs")
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 6, "CreateTopicsResponse.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 6, "CreateTopicsResponse.topics")
         if flexible {
             try reader.skipTaggedFields("CreateTopicsResponse")
         }
@@ -240,7 +248,8 @@ public struct CreateTopicsResponse: ResponseMessage {
                 topicID = try reader.topicID("CreateTopicsResponse.Topic.topicID")
             }
             errorCode = try reader.errorCode("CreateTopicsResponse.Topic.errorCode")
-            errorMessage = try reader.nullableString(compact: flexible, "CreateTopicsResponse.Topic.errorMessage")
+            errorMessage = try reader.nullableString(
+                compact: flexible, "CreateTopicsResponse.Topic.errorMessage")
             if version >= 5 {
                 numPartitions = try reader.int32("CreateTopicsResponse.Topic.numPartitions")
             }
@@ -249,14 +258,16 @@ public struct CreateTopicsResponse: ResponseMessage {
             }
             if version >= 5 {
                 configs = try reader.nullableArray(
-                    of: Config.self, version: version, compact: true, elementBytes: 6, "CreateTopicsResponse.Topic.configs")
+                    of: Config.self, version: version, compact: true,
+                    elementBytes: 6, "CreateTopicsResponse.Topic.configs")
             }
             if flexible {
                 var tags = try reader.taggedFields("CreateTopicsResponse.Topic")
                 while let tag = try tags.next(&reader) {
                     switch tag {
                     case 0 where version >= 5:
-                        topicConfigErrorCode = try reader.errorCode("CreateTopicsResponse.Topic.topicConfigErrorCode")
+                        topicConfigErrorCode = try reader.errorCode(
+                            "CreateTopicsResponse.Topic.topicConfigErrorCode")
                     default:
                         tags.skip(&reader)
                     }

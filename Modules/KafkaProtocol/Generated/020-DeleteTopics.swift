@@ -34,11 +34,16 @@ public struct DeleteTopicsRequest: RequestMessage {
         let flexible = DeleteTopicsRequest.isFlexible(version)
         if version >= 6 {
             topics = try reader.array(
-                of: Topic.self, version: version, compact: true, elementBytes: 18, "DeleteTopicsRequest.topics")
+                of: Topic.self, version: version, compact: true,
+                elementBytes: 18, "DeleteTopicsRequest.topics")
         }
         if version <= 5 {
-            topicNames = try reader.array(compact: flexible, elementBytes: 1, "DeleteTopicsRequest.topicNames") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.string(compact: flexible, "DeleteTopicsRequest.topicNames")
+            topicNames = try reader.array(
+                compact: flexible, elementBytes: 1,
+                "DeleteTopicsRequest.topicNames"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.string(compact: flexible, "DeleteTopicsRequest.topicNames")
             }
         }
         timeoutMs = try reader.int32("DeleteTopicsRequest.timeoutMs")
@@ -108,7 +113,8 @@ public struct DeleteTopicsResponse: ResponseMessage {
         let flexible = DeleteTopicsResponse.isFlexible(version)
         throttleTimeMs = try reader.int32("DeleteTopicsResponse.throttleTimeMs")
         responses = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 4, "DeleteTopicsResponse.responses")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 4, "DeleteTopicsResponse.responses")
         if flexible {
             try reader.skipTaggedFields("DeleteTopicsResponse")
         }
@@ -146,16 +152,19 @@ public struct DeleteTopicsResponse: ResponseMessage {
 
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = DeleteTopicsResponse.isFlexible(version)
-            name = 
-                version >= 6
-                ? try reader.nullableString(compact: flexible, "DeleteTopicsResponse.Topic.name")
-                : try reader.string(compact: flexible, "DeleteTopicsResponse.Topic.name")
+            if version >= 6 {
+                name = try reader.nullableString(
+                    compact: flexible, "DeleteTopicsResponse.Topic.name")
+            } else {
+                name = try reader.string(compact: flexible, "DeleteTopicsResponse.Topic.name")
+            }
             if version >= 6 {
                 topicID = try reader.topicID("DeleteTopicsResponse.Topic.topicID")
             }
             errorCode = try reader.errorCode("DeleteTopicsResponse.Topic.errorCode")
             if version >= 5 {
-                errorMessage = try reader.nullableString(compact: true, "DeleteTopicsResponse.Topic.errorMessage")
+                errorMessage = try reader.nullableString(
+                    compact: true, "DeleteTopicsResponse.Topic.errorMessage")
             }
             if flexible {
                 try reader.skipTaggedFields("DeleteTopicsResponse.Topic")

@@ -40,7 +40,8 @@ public struct InitProducerIdRequest: RequestMessage {
 
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         let flexible = InitProducerIdRequest.isFlexible(version)
-        transactionalID = try reader.nullableString(compact: flexible, "InitProducerIdRequest.transactionalID")
+        transactionalID = try reader.nullableString(
+            compact: flexible, "InitProducerIdRequest.transactionalID")
         transactionTimeoutMs = try reader.int32("InitProducerIdRequest.transactionTimeoutMs")
         if version >= 3 {
             producerID = try reader.int64("InitProducerIdRequest.producerID")

@@ -32,7 +32,8 @@ public struct OffsetForLeaderEpochRequest: RequestMessage {
             replicaID = try reader.int32("OffsetForLeaderEpochRequest.replicaID")
         }
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 3, "OffsetForLeaderEpochRequest.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 3, "OffsetForLeaderEpochRequest.topics")
         if flexible {
             try reader.skipTaggedFields("OffsetForLeaderEpochRequest")
         }
@@ -62,7 +63,8 @@ public struct OffsetForLeaderEpochRequest: RequestMessage {
             let flexible = OffsetForLeaderEpochRequest.isFlexible(version)
             topic = try reader.string(compact: flexible, "OffsetForLeaderEpochRequest.Topic.topic")
             partitions = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 12, "OffsetForLeaderEpochRequest.Topic.partitions")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 12, "OffsetForLeaderEpochRequest.Topic.partitions")
             if flexible {
                 try reader.skipTaggedFields("OffsetForLeaderEpochRequest.Topic")
             }
@@ -94,7 +96,8 @@ public struct OffsetForLeaderEpochRequest: RequestMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = OffsetForLeaderEpochRequest.isFlexible(version)
             partition = try reader.int32("OffsetForLeaderEpochRequest.Partition.partition")
-            currentLeaderEpoch = try reader.int32("OffsetForLeaderEpochRequest.Partition.currentLeaderEpoch")
+            currentLeaderEpoch = try reader.int32(
+                "OffsetForLeaderEpochRequest.Partition.currentLeaderEpoch")
             leaderEpoch = try reader.int32("OffsetForLeaderEpochRequest.Partition.leaderEpoch")
             if flexible {
                 try reader.skipTaggedFields("OffsetForLeaderEpochRequest.Partition")
@@ -135,7 +138,8 @@ public struct OffsetForLeaderEpochResponse: ResponseMessage {
         let flexible = OffsetForLeaderEpochResponse.isFlexible(version)
         throttleTimeMs = try reader.int32("OffsetForLeaderEpochResponse.throttleTimeMs")
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 3, "OffsetForLeaderEpochResponse.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 3, "OffsetForLeaderEpochResponse.topics")
         if flexible {
             try reader.skipTaggedFields("OffsetForLeaderEpochResponse")
         }
@@ -163,7 +167,8 @@ public struct OffsetForLeaderEpochResponse: ResponseMessage {
             let flexible = OffsetForLeaderEpochResponse.isFlexible(version)
             topic = try reader.string(compact: flexible, "OffsetForLeaderEpochResponse.Topic.topic")
             partitions = try reader.array(
-                of: Partition.self, version: version, compact: flexible, elementBytes: 18, "OffsetForLeaderEpochResponse.Topic.partitions")
+                of: Partition.self, version: version, compact: flexible,
+                elementBytes: 18, "OffsetForLeaderEpochResponse.Topic.partitions")
             if flexible {
                 try reader.skipTaggedFields("OffsetForLeaderEpochResponse.Topic")
             }

@@ -35,7 +35,8 @@ public struct DescribeConfigsRequest: RequestMessage {
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         let flexible = DescribeConfigsRequest.isFlexible(version)
         resources = try reader.array(
-            of: Resource.self, version: version, compact: flexible, elementBytes: 4, "DescribeConfigsRequest.resources")
+            of: Resource.self, version: version, compact: flexible,
+            elementBytes: 4, "DescribeConfigsRequest.resources")
         includeSynonyms = try reader.bool("DescribeConfigsRequest.includeSynonyms")
         if version >= 3 {
             includeDocumentation = try reader.bool("DescribeConfigsRequest.includeDocumentation")
@@ -77,9 +78,15 @@ public struct DescribeConfigsRequest: RequestMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = DescribeConfigsRequest.isFlexible(version)
             resourceType = try reader.int8("DescribeConfigsRequest.Resource.resourceType")
-            resourceName = try reader.string(compact: flexible, "DescribeConfigsRequest.Resource.resourceName")
-            configurationKeys = try reader.nullableArray(compact: flexible, elementBytes: 1, "DescribeConfigsRequest.Resource.configurationKeys") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.string(compact: flexible, "DescribeConfigsRequest.Resource.configurationKeys")
+            resourceName = try reader.string(
+                compact: flexible, "DescribeConfigsRequest.Resource.resourceName")
+            configurationKeys = try reader.nullableArray(
+                compact: flexible, elementBytes: 1,
+                "DescribeConfigsRequest.Resource.configurationKeys"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.string(
+                    compact: flexible, "DescribeConfigsRequest.Resource.configurationKeys")
             }
             if flexible {
                 try reader.skipTaggedFields("DescribeConfigsRequest.Resource")
@@ -122,7 +129,8 @@ public struct DescribeConfigsResponse: ResponseMessage {
         let flexible = DescribeConfigsResponse.isFlexible(version)
         throttleTimeMs = try reader.int32("DescribeConfigsResponse.throttleTimeMs")
         results = try reader.array(
-            of: Result.self, version: version, compact: flexible, elementBytes: 7, "DescribeConfigsResponse.results")
+            of: Result.self, version: version, compact: flexible,
+            elementBytes: 7, "DescribeConfigsResponse.results")
         if flexible {
             try reader.skipTaggedFields("DescribeConfigsResponse")
         }
@@ -162,11 +170,14 @@ public struct DescribeConfigsResponse: ResponseMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = DescribeConfigsResponse.isFlexible(version)
             errorCode = try reader.errorCode("DescribeConfigsResponse.Result.errorCode")
-            errorMessage = try reader.nullableString(compact: flexible, "DescribeConfigsResponse.Result.errorMessage")
+            errorMessage = try reader.nullableString(
+                compact: flexible, "DescribeConfigsResponse.Result.errorMessage")
             resourceType = try reader.int8("DescribeConfigsResponse.Result.resourceType")
-            resourceName = try reader.string(compact: flexible, "DescribeConfigsResponse.Result.resourceName")
+            resourceName = try reader.string(
+                compact: flexible, "DescribeConfigsResponse.Result.resourceName")
             configs = try reader.array(
-                of: Config.self, version: version, compact: flexible, elementBytes: 9, "DescribeConfigsResponse.Result.configs")
+                of: Config.self, version: version, compact: flexible,
+                elementBytes: 9, "DescribeConfigsResponse.Result.configs")
             if flexible {
                 try reader.skipTaggedFields("DescribeConfigsResponse.Result")
             }
@@ -221,17 +232,20 @@ public struct DescribeConfigsResponse: ResponseMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = DescribeConfigsResponse.isFlexible(version)
             name = try reader.string(compact: flexible, "DescribeConfigsResponse.Config.name")
-            value = try reader.nullableString(compact: flexible, "DescribeConfigsResponse.Config.value")
+            value = try reader.nullableString(
+                compact: flexible, "DescribeConfigsResponse.Config.value")
             readOnly = try reader.bool("DescribeConfigsResponse.Config.readOnly")
             configSource = try reader.int8("DescribeConfigsResponse.Config.configSource")
             isSensitive = try reader.bool("DescribeConfigsResponse.Config.isSensitive")
             synonyms = try reader.array(
-                of: Synonym.self, version: version, compact: flexible, elementBytes: 4, "DescribeConfigsResponse.Config.synonyms")
+                of: Synonym.self, version: version, compact: flexible,
+                elementBytes: 4, "DescribeConfigsResponse.Config.synonyms")
             if version >= 3 {
                 configType = try reader.int8("DescribeConfigsResponse.Config.configType")
             }
             if version >= 3 {
-                documentation = try reader.nullableString(compact: flexible, "DescribeConfigsResponse.Config.documentation")
+                documentation = try reader.nullableString(
+                    compact: flexible, "DescribeConfigsResponse.Config.documentation")
             }
             if flexible {
                 try reader.skipTaggedFields("DescribeConfigsResponse.Config")
@@ -273,7 +287,8 @@ public struct DescribeConfigsResponse: ResponseMessage {
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = DescribeConfigsResponse.isFlexible(version)
             name = try reader.string(compact: flexible, "DescribeConfigsResponse.Synonym.name")
-            value = try reader.nullableString(compact: flexible, "DescribeConfigsResponse.Synonym.value")
+            value = try reader.nullableString(
+                compact: flexible, "DescribeConfigsResponse.Synonym.value")
             source = try reader.int8("DescribeConfigsResponse.Synonym.source")
             if flexible {
                 try reader.skipTaggedFields("DescribeConfigsResponse.Synonym")

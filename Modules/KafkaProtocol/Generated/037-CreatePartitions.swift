@@ -32,7 +32,8 @@ public struct CreatePartitionsRequest: RequestMessage {
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         let flexible = CreatePartitionsRequest.isFlexible(version)
         topics = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 7, "CreatePartitionsRequest.topics")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 7, "CreatePartitionsRequest.topics")
         timeoutMs = try reader.int32("CreatePartitionsRequest.timeoutMs")
         validateOnly = try reader.bool("CreatePartitionsRequest.validateOnly")
         if flexible {
@@ -68,7 +69,8 @@ public struct CreatePartitionsRequest: RequestMessage {
             name = try reader.string(compact: flexible, "CreatePartitionsRequest.Topic.name")
             count = try reader.int32("CreatePartitionsRequest.Topic.count")
             assignments = try reader.nullableArray(
-                of: Assignment.self, version: version, compact: flexible, elementBytes: 2, "CreatePartitionsRequest.Topic.assignments")
+                of: Assignment.self, version: version, compact: flexible,
+                elementBytes: 2, "CreatePartitionsRequest.Topic.assignments")
             if flexible {
                 try reader.skipTaggedFields("CreatePartitionsRequest.Topic")
             }
@@ -94,8 +96,12 @@ public struct CreatePartitionsRequest: RequestMessage {
 
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             let flexible = CreatePartitionsRequest.isFlexible(version)
-            brokerIDs = try reader.array(compact: flexible, elementBytes: 4, "CreatePartitionsRequest.Assignment.brokerIDs") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("CreatePartitionsRequest.Assignment.brokerIDs")
+            brokerIDs = try reader.array(
+                compact: flexible, elementBytes: 4,
+                "CreatePartitionsRequest.Assignment.brokerIDs"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("CreatePartitionsRequest.Assignment.brokerIDs")
             }
             if flexible {
                 try reader.skipTaggedFields("CreatePartitionsRequest.Assignment")
@@ -136,7 +142,8 @@ public struct CreatePartitionsResponse: ResponseMessage {
         let flexible = CreatePartitionsResponse.isFlexible(version)
         throttleTimeMs = try reader.int32("CreatePartitionsResponse.throttleTimeMs")
         results = try reader.array(
-            of: Topic.self, version: version, compact: flexible, elementBytes: 5, "CreatePartitionsResponse.results")
+            of: Topic.self, version: version, compact: flexible,
+            elementBytes: 5, "CreatePartitionsResponse.results")
         if flexible {
             try reader.skipTaggedFields("CreatePartitionsResponse")
         }
@@ -166,7 +173,8 @@ public struct CreatePartitionsResponse: ResponseMessage {
             let flexible = CreatePartitionsResponse.isFlexible(version)
             name = try reader.string(compact: flexible, "CreatePartitionsResponse.Topic.name")
             errorCode = try reader.errorCode("CreatePartitionsResponse.Topic.errorCode")
-            errorMessage = try reader.nullableString(compact: flexible, "CreatePartitionsResponse.Topic.errorMessage")
+            errorMessage = try reader.nullableString(
+                compact: flexible, "CreatePartitionsResponse.Topic.errorMessage")
             if flexible {
                 try reader.skipTaggedFields("CreatePartitionsResponse.Topic")
             }

@@ -35,7 +35,8 @@ public struct DescribeClusterRequest: RequestMessage {
     }
 
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
-        includeClusterAuthorizedOperations = try reader.bool("DescribeClusterRequest.includeClusterAuthorizedOperations")
+        includeClusterAuthorizedOperations = try reader.bool(
+            "DescribeClusterRequest.includeClusterAuthorizedOperations")
         if version >= 1 {
             endpointType = try reader.int8("DescribeClusterRequest.endpointType")
         }
@@ -102,15 +103,18 @@ public struct DescribeClusterResponse: ResponseMessage {
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         throttleTimeMs = try reader.int32("DescribeClusterResponse.throttleTimeMs")
         errorCode = try reader.errorCode("DescribeClusterResponse.errorCode")
-        errorMessage = try reader.nullableString(compact: true, "DescribeClusterResponse.errorMessage")
+        errorMessage = try reader.nullableString(
+            compact: true, "DescribeClusterResponse.errorMessage")
         if version >= 1 {
             endpointType = try reader.int8("DescribeClusterResponse.endpointType")
         }
         clusterID = try reader.string(compact: true, "DescribeClusterResponse.clusterID")
         controllerID = try reader.int32("DescribeClusterResponse.controllerID")
         brokers = try reader.array(
-            of: Broker.self, version: version, compact: true, elementBytes: 11, "DescribeClusterResponse.brokers")
-        clusterAuthorizedOperations = try reader.int32("DescribeClusterResponse.clusterAuthorizedOperations")
+            of: Broker.self, version: version, compact: true,
+            elementBytes: 11, "DescribeClusterResponse.brokers")
+        clusterAuthorizedOperations = try reader.int32(
+            "DescribeClusterResponse.clusterAuthorizedOperations")
         try reader.skipTaggedFields("DescribeClusterResponse")
     }
 

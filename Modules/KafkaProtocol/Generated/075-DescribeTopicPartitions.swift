@@ -31,9 +31,12 @@ public struct DescribeTopicPartitionsRequest: RequestMessage {
 
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         topics = try reader.array(
-            of: Topic.self, version: version, compact: true, elementBytes: 2, "DescribeTopicPartitionsRequest.topics")
-        responsePartitionLimit = try reader.int32("DescribeTopicPartitionsRequest.responsePartitionLimit")
-        cursor = try reader.nullable(Cursor.self, version: version, "DescribeTopicPartitionsRequest.cursor")
+            of: Topic.self, version: version, compact: true,
+            elementBytes: 2, "DescribeTopicPartitionsRequest.topics")
+        responsePartitionLimit = try reader.int32(
+            "DescribeTopicPartitionsRequest.responsePartitionLimit")
+        cursor = try reader.nullable(
+            Cursor.self, version: version, "DescribeTopicPartitionsRequest.cursor")
         try reader.skipTaggedFields("DescribeTopicPartitionsRequest")
     }
 
@@ -72,8 +75,10 @@ public struct DescribeTopicPartitionsRequest: RequestMessage {
         }
 
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
-            topicName = try reader.string(compact: true, "DescribeTopicPartitionsRequest.Cursor.topicName")
-            partitionIndex = try reader.int32("DescribeTopicPartitionsRequest.Cursor.partitionIndex")
+            topicName = try reader.string(
+                compact: true, "DescribeTopicPartitionsRequest.Cursor.topicName")
+            partitionIndex = try reader.int32(
+                "DescribeTopicPartitionsRequest.Cursor.partitionIndex")
             try reader.skipTaggedFields("DescribeTopicPartitionsRequest.Cursor")
         }
 
@@ -109,8 +114,10 @@ public struct DescribeTopicPartitionsResponse: ResponseMessage {
     public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
         throttleTimeMs = try reader.int32("DescribeTopicPartitionsResponse.throttleTimeMs")
         topics = try reader.array(
-            of: Topic.self, version: version, compact: true, elementBytes: 26, "DescribeTopicPartitionsResponse.topics")
-        nextCursor = try reader.nullable(Cursor.self, version: version, "DescribeTopicPartitionsResponse.nextCursor")
+            of: Topic.self, version: version, compact: true,
+            elementBytes: 26, "DescribeTopicPartitionsResponse.topics")
+        nextCursor = try reader.nullable(
+            Cursor.self, version: version, "DescribeTopicPartitionsResponse.nextCursor")
         try reader.skipTaggedFields("DescribeTopicPartitionsResponse")
     }
 
@@ -149,12 +156,15 @@ public struct DescribeTopicPartitionsResponse: ResponseMessage {
 
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             errorCode = try reader.errorCode("DescribeTopicPartitionsResponse.Topic.errorCode")
-            name = try reader.nullableString(compact: true, "DescribeTopicPartitionsResponse.Topic.name")
+            name = try reader.nullableString(
+                compact: true, "DescribeTopicPartitionsResponse.Topic.name")
             topicID = try reader.topicID("DescribeTopicPartitionsResponse.Topic.topicID")
             isInternal = try reader.bool("DescribeTopicPartitionsResponse.Topic.isInternal")
             partitions = try reader.array(
-                of: Partition.self, version: version, compact: true, elementBytes: 20, "DescribeTopicPartitionsResponse.Topic.partitions")
-            topicAuthorizedOperations = try reader.int32("DescribeTopicPartitionsResponse.Topic.topicAuthorizedOperations")
+                of: Partition.self, version: version, compact: true,
+                elementBytes: 20, "DescribeTopicPartitionsResponse.Topic.partitions")
+            topicAuthorizedOperations = try reader.int32(
+                "DescribeTopicPartitionsResponse.Topic.topicAuthorizedOperations")
             try reader.skipTaggedFields("DescribeTopicPartitionsResponse.Topic")
         }
 
@@ -210,23 +220,44 @@ public struct DescribeTopicPartitionsResponse: ResponseMessage {
 
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
             errorCode = try reader.errorCode("DescribeTopicPartitionsResponse.Partition.errorCode")
-            partitionIndex = try reader.int32("DescribeTopicPartitionsResponse.Partition.partitionIndex")
+            partitionIndex = try reader.int32(
+                "DescribeTopicPartitionsResponse.Partition.partitionIndex")
             leaderID = try reader.int32("DescribeTopicPartitionsResponse.Partition.leaderID")
             leaderEpoch = try reader.int32("DescribeTopicPartitionsResponse.Partition.leaderEpoch")
-            replicaNodes = try reader.array(compact: true, elementBytes: 4, "DescribeTopicPartitionsResponse.Partition.replicaNodes") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("DescribeTopicPartitionsResponse.Partition.replicaNodes")
+            replicaNodes = try reader.array(
+                compact: true, elementBytes: 4,
+                "DescribeTopicPartitionsResponse.Partition.replicaNodes"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("DescribeTopicPartitionsResponse.Partition.replicaNodes")
             }
-            isrNodes = try reader.array(compact: true, elementBytes: 4, "DescribeTopicPartitionsResponse.Partition.isrNodes") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("DescribeTopicPartitionsResponse.Partition.isrNodes")
+            isrNodes = try reader.array(
+                compact: true, elementBytes: 4,
+                "DescribeTopicPartitionsResponse.Partition.isrNodes"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("DescribeTopicPartitionsResponse.Partition.isrNodes")
             }
-            eligibleLeaderReplicas = try reader.nullableArray(compact: true, elementBytes: 4, "DescribeTopicPartitionsResponse.Partition.eligibleLeaderReplicas") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("DescribeTopicPartitionsResponse.Partition.eligibleLeaderReplicas")
+            eligibleLeaderReplicas = try reader.nullableArray(
+                compact: true, elementBytes: 4,
+                "DescribeTopicPartitionsResponse.Partition.eligibleLeaderReplicas"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("DescribeTopicPartitionsResponse.Partition.eligibleLeaderReplicas")
             }
-            lastKnownElr = try reader.nullableArray(compact: true, elementBytes: 4, "DescribeTopicPartitionsResponse.Partition.lastKnownElr") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("DescribeTopicPartitionsResponse.Partition.lastKnownElr")
+            lastKnownElr = try reader.nullableArray(
+                compact: true, elementBytes: 4,
+                "DescribeTopicPartitionsResponse.Partition.lastKnownElr"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("DescribeTopicPartitionsResponse.Partition.lastKnownElr")
             }
-            offlineReplicas = try reader.array(compact: true, elementBytes: 4, "DescribeTopicPartitionsResponse.Partition.offlineReplicas") {
-                (reader: inout WireReader) throws(ProtocolError) in try reader.int32("DescribeTopicPartitionsResponse.Partition.offlineReplicas")
+            offlineReplicas = try reader.array(
+                compact: true, elementBytes: 4,
+                "DescribeTopicPartitionsResponse.Partition.offlineReplicas"
+            ) {
+                (reader: inout WireReader) throws(ProtocolError) in
+                try reader.int32("DescribeTopicPartitionsResponse.Partition.offlineReplicas")
             }
             try reader.skipTaggedFields("DescribeTopicPartitionsResponse.Partition")
         }
@@ -265,8 +296,10 @@ public struct DescribeTopicPartitionsResponse: ResponseMessage {
         }
 
         public init(from reader: inout WireReader, version: Int16) throws(ProtocolError) {
-            topicName = try reader.string(compact: true, "DescribeTopicPartitionsResponse.Cursor.topicName")
-            partitionIndex = try reader.int32("DescribeTopicPartitionsResponse.Cursor.partitionIndex")
+            topicName = try reader.string(
+                compact: true, "DescribeTopicPartitionsResponse.Cursor.topicName")
+            partitionIndex = try reader.int32(
+                "DescribeTopicPartitionsResponse.Cursor.partitionIndex")
             try reader.skipTaggedFields("DescribeTopicPartitionsResponse.Cursor")
         }
 

@@ -283,7 +283,7 @@ extension ErrorCode {
     /// Whether a client may send the same request again and hope.
     public var isRetriable: Bool {
         switch rawValue {
-            case 
+            case
                 2,
                 3,
                 5,
