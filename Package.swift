@@ -111,8 +111,7 @@ let package = Package(
             "SegmentStoreTests",
             uses: [
                 "SegmentStore", "Records", "Compression", "Disk", "LinuxDisk", "Simulation",
-                "Vocabulary",
-                "TestData",
+                "Vocabulary", "TestData",
             ]),
         tests(
             "MetadataTests",

@@ -42,7 +42,9 @@ def arguments():
     parser.add_argument("--partitions", default="1,8")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="of the number of messages")
-    parser.add_argument("--quiet-wait", type=float, default=12, help="seconds to wait for an idle machine")
+    parser.add_argument(
+        "--quiet-wait", type=float, default=12, help="seconds to wait for an idle machine"
+    )
     given = parser.parse_args()
     if given.summary is None and not (given.pid and given.name):
         parser.error("--name and --pid are needed")
@@ -109,8 +111,12 @@ def produced(text):
     )
     _, size, delivered, failed, wall, rate, megabytes = re.findall(pattern, text)[-1]
     return dict(
-        msgs=int(delivered), bytes=int(size), failed=int(failed),
-        wall=int(wall) / 1e3, msgs_s=int(rate), mb_s=float(megabytes),
+        msgs=int(delivered),
+        bytes=int(size),
+        failed=int(failed),
+        wall=int(wall) / 1e3,
+        msgs_s=int(rate),
+        mb_s=float(megabytes),
     )
 
 
@@ -118,8 +124,11 @@ def consumed(text):
     pattern = r"(\d+) messages \((\d+) bytes\) consumed in (\d+)ms: (\d+) msgs/s \(([\d.]+) MB/s\)"
     count, size, wall, rate, megabytes = re.findall(pattern, text)[-1]
     return dict(
-        msgs=int(count), bytes=int(size), wall=int(wall) / 1e3,
-        msgs_s=int(rate), mb_s=float(megabytes),
+        msgs=int(count),
+        bytes=int(size),
+        wall=int(wall) / 1e3,
+        msgs_s=int(rate),
+        mb_s=float(megabytes),
     )
 
 
@@ -169,10 +178,16 @@ class Bench:
         client = client_seconds() - before[2]
         resident, peak = memory(pid)
         result = dict(
-            case, run=run, name=self.given.name, rc=done.returncode,
-            client_cpu=round(client, 2), broker_cpu=round(broker, 2),
+            case,
+            run=run,
+            name=self.given.name,
+            rc=done.returncode,
+            client_cpu=round(client, 2),
+            broker_cpu=round(broker, 2),
             other_cpu=round(machine - client - broker, 2),
-            rss_mb=resident, peak_mb=peak, load1=round(load, 2),
+            rss_mb=resident,
+            peak_mb=peak,
+            load1=round(load, 2),
         )
         try:
             result.update(parse(done.stdout))
@@ -189,18 +204,50 @@ class Bench:
         case = dict(size=size, parts=partitions, codec="none", run=run)
         topic = self.create("bench", partitions)
         self.measure(
-            [f"{HOME}/rdkafka_performance", "-P", "-t", topic, "-b", broker, "-s", str(size),
-             "-c", str(count), "-a", acks.replace("all", "-1"), "-q", "-X", "linger.ms=5",
-             *given_partition],
-            produced, set="prod", acks=acks, **case,
+            [
+                f"{HOME}/rdkafka_performance",
+                "-P",
+                "-t",
+                topic,
+                "-b",
+                broker,
+                "-s",
+                str(size),
+                "-c",
+                str(count),
+                "-a",
+                acks.replace("all", "-1"),
+                "-q",
+                "-X",
+                "linger.ms=5",
+                *given_partition,
+            ],
+            produced,
+            set="prod",
+            acks=acks,
+            **case,
         )
         if consume:
             # One partition is assigned; several need a consumer group.
             way = ["-C", "-p", "0"] if partitions == 1 else ["-G", f"group-{topic}"]
             self.measure(
-                [f"{HOME}/rdkafka_performance", *way, "-t", topic, "-b", broker,
-                 "-o", "beginning", "-c", str(count), "-q"],
-                consumed, set="cons", acks="-", **case,
+                [
+                    f"{HOME}/rdkafka_performance",
+                    *way,
+                    "-t",
+                    topic,
+                    "-b",
+                    broker,
+                    "-o",
+                    "beginning",
+                    "-c",
+                    str(count),
+                    "-q",
+                ],
+                consumed,
+                set="cons",
+                acks="-",
+                **case,
             )
         self.delete(topic)
 
@@ -208,13 +255,41 @@ class Bench:
         case = dict(size=size, parts=1, codec=codec, run=run)
         topic = self.create("comp", 1)
         self.measure(
-            [f"{HOME}/load", "produce", self.given.broker, topic, str(count), str(size), "1", codec],
-            told, set="comp", acks="1", **case,
+            [
+                f"{HOME}/load",
+                "produce",
+                self.given.broker,
+                topic,
+                str(count),
+                str(size),
+                "1",
+                codec,
+            ],
+            told,
+            set="comp",
+            acks="1",
+            **case,
         )
         self.measure(
-            [f"{HOME}/rdkafka_performance", "-C", "-p", "0", "-t", topic, "-b", self.given.broker,
-             "-o", "beginning", "-c", str(count), "-q"],
-            consumed, set="ccons", acks="-", **case,
+            [
+                f"{HOME}/rdkafka_performance",
+                "-C",
+                "-p",
+                "0",
+                "-t",
+                topic,
+                "-b",
+                self.given.broker,
+                "-o",
+                "beginning",
+                "-c",
+                str(count),
+                "-q",
+            ],
+            consumed,
+            set="ccons",
+            acks="-",
+            **case,
         )
         self.delete(topic)
 
@@ -222,7 +297,13 @@ class Bench:
         topic = self.create("e2e", 1)
         self.measure(
             [f"{HOME}/load", "round-trip", self.given.broker, topic, str(count), "100", acks],
-            told, set="e2e", size=100, parts=1, acks=acks, codec="none", run=run,
+            told,
+            set="e2e",
+            size=100,
+            parts=1,
+            acks=acks,
+            codec="none",
+            run=run,
         )
         self.delete(topic)
 

@@ -70,7 +70,8 @@ extension Disk {
         }
         try close(file)
         _ = try perform(.rename(from: temporary, to: path))
-        _ = try perform(.syncFolder(path: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])))
+        let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+        _ = try perform(.syncFolder(path: folder.isEmpty ? "/" : String(folder)))
     }
 
     private func byteCount(_ operation: Operation) throws(DiskError) -> Int {

@@ -34,6 +34,7 @@ public protocol Disk: AnyObject {
 
     /// A descriptor that becomes readable when completions arrive, for an event loop to watch;
     /// `nil` where the disk has none (the simulated one completes inside `wait` and `drain`).
+    /// Whoever watches it reads its 8 bytes, eventfd(2), before draining: `drain` does not.
     var completionDescriptor: Int32? { get }
 
     /// The kernel's descriptor behind an open file, for `sendfile`; `nil` on a simulated disk.

@@ -25,6 +25,8 @@ public enum Operation: Sendable {
     // Files: existence.
 
     case open(path: String, OpenMode)
+    /// The file is named no more from here on; its descriptor stays open until the operations in
+    /// flight on it have completed, and a submitted close completes after them.
     case close(FileID)
     case size(FileID)
     /// Renames over whatever stands at `to`. Durable only after both folders are synced.

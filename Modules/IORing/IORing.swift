@@ -5,7 +5,18 @@ import Glibc
 ///
 /// `enqueue` collects, `submit` gives the batch to the kernel in one system call, `drain` hands
 /// over what has finished. An event loop watches `eventDescriptor`; a thread of its own may
-/// `wait` instead. A ring belongs to one thread at a time: it locks nothing.
+/// `wait` instead. A ring belongs to one thread at a time: it locks nothing. The kernel cancels
+/// what a thread has in flight when that thread ends, so let the thread outlive its operations.
+///
+/// ```swift
+/// let ring = try IORing()
+/// ring.enqueue(.write(descriptor, at: 0, [bytes]), userData: 1, keeping: owner)
+/// ring.enqueue(.sync(other, dataOnly: true), userData: 2, keeping: nil)
+/// while ring.inFlight > 0 {
+///     ring.wait()
+///     ring.drain { completion in print(completion.userData, completion.result) }
+/// }
+/// ```
 public final class IORing {
     /// Becomes readable when completions arrive, eventfd(2). Whoever watches it reads its 8 bytes
     /// (or calls `acknowledgeEvent`) *before* draining, so that no wake-up is lost. It stays the

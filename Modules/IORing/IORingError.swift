@@ -13,6 +13,8 @@ public enum IORingError: Error, Sendable, Hashable {
     case outOfMemory(lockedMemoryLimit: UInt64)
     /// EMFILE or ENFILE.
     case tooManyOpenFiles
+    /// An old kernel does not carry out these operations.
+    case lacking(Set<RingOpcode>)
     /// The kernel refused `call` with another errno.
     case refused(call: String, code: Int32)
 
@@ -63,6 +65,11 @@ extension IORingError: CustomStringConvertible {
             """
         case .tooManyOpenFiles:
             "no descriptor for an io_uring: raise the limit of open files (ulimit -n)"
+        case .lacking(let opcodes):
+            """
+            the kernel's io_uring is too old: it lacks \
+            \(opcodes.map { "\($0)" }.sorted().joined(separator: ", ")); use Linux 5.6 or later
+            """
         case .refused(let call, let code):
             "\(call) was refused by the kernel: errno \(code)"
         }

@@ -49,6 +49,12 @@ public struct RingSetup: OptionSet, Sendable, Hashable {
 }
 
 extension IORing {
+    /// Throws where the kernel does not carry out some of `opcodes`.
+    public func require(_ opcodes: Set<RingOpcode>) throws(IORingError) {
+        let missing = opcodes.subtracting(self.opcodes)
+        if !missing.isEmpty { throw .lacking(missing) }
+    }
+
     /// Asks the kernel what its io_uring offers, by setting up small rings.
     ///
     /// A few system calls; any thread. Throws where io_uring cannot be used at all.

@@ -50,53 +50,66 @@ struct Flight {
 
     /// The flight of an operation that the ring carries out; `nil` for those done on the spot.
     static func begin(_ submission: Submission, files: FileTable, ring: IORing) -> Flight? {
-        func flight(
-            _ file: FileID, _ make: (Int32) -> RingOperation, _ contents: (Int32) -> Contents
-        ) -> Flight {
+        let asked = submission.operation
+        func flight(_ target: Target, _ path: String, _ form: (RingOperation, Contents)) -> Flight {
+            Flight(
+                ticket: submission.ticket, target: target, name: asked.name, path: path,
+                operation: form.0, contents: form.1)
+        }
+        if let file = asked.file {
             let entry = files[file]
             precondition(entry.closing == nil, "operations go to an open file")
-            return Flight(
-                ticket: submission.ticket, target: .file(file), name: submission.operation.name,
-                path: entry.path, operation: make(entry.descriptor),
-                contents: contents(entry.descriptor))
+            return ringForm(of: asked, on: entry.descriptor).map {
+                flight(.file(file), entry.path, $0)
+            }
         }
-        switch submission.operation {
-        case .write(let file, let position, let bytes):
-            let total = bytes.reduce(0) { $0 + $1.count }
-            guard total > 0 else { return nil }
-            return flight(file) { .write($0, at: UInt64(position.rawValue), bytes.pieces(from: 0)) }
-                _: { .write($0, at: position, bytes: bytes, total: total, done: 0) }
-        case .read(let file, let position, let buffer):
-            return flight(file) { .read($0, at: UInt64(position.rawValue), into: buffer.writable) }
-                _: { .read($0, at: position, into: buffer, done: 0) }
-        case .sync(let file, let scope):
-            return flight(file) { .sync($0, dataOnly: scope == .data) } _: { _ in .none }
-        case .startWriteBack(let file, let position, let count):
-            guard let short = UInt32(exactly: count), short > 0 else { return nil }
-            return flight(file) {
-                .startWriteBack($0, at: UInt64(position.rawValue), count: short)
-            } _: { _ in .none }
-        case .dropFromCache(let file, let position, let count):
-            guard let short = UInt32(exactly: count), short > 0 else { return nil }
-            return flight(file) {
-                .advise($0, at: UInt64(position.rawValue), count: short, .dontNeed)
-            } _: { _ in .none }
-        case .allocate(let file, let position, let count, let keepSize):
-            return flight(file) {
-                .allocate(
-                    $0, at: UInt64(position.rawValue), count: UInt64(count), keepSize: keepSize)
-            } _: { _ in .none }
+        switch asked {
         case .removeFile(let path) where ring.opcodes.contains(.removeFile):
-            return Flight(
-                ticket: submission.ticket, target: .path, name: submission.operation.name,
-                path: path, operation: .removeFile(path: path))
+            return flight(.path, path, (.removeFile(path: path), .none))
         case .syncFolder(let path):
             // A folder that cannot be opened fails on the spot, by the same call.
             guard let descriptor = try? openFolder(path) else { return nil }
-            return Flight(
-                ticket: submission.ticket, target: .folder(descriptor),
-                name: submission.operation.name, path: path,
-                operation: .sync(descriptor, dataOnly: false))
+            return flight(.folder(descriptor), path, (.sync(descriptor, dataOnly: false), .none))
+        default:
+            return nil
+        }
+    }
+
+    private static func ringForm(
+        of operation: Operation, on descriptor: Int32
+    ) -> (RingOperation, Contents)? {
+        switch operation {
+        case .write(_, let position, let bytes):
+            let total = bytes.reduce(0) { $0 + $1.count }
+            guard total > 0 else { return nil }
+            return (
+                .write(descriptor, at: UInt64(position.rawValue), bytes.pieces(from: 0)),
+                .write(descriptor, at: position, bytes: bytes, total: total, done: 0)
+            )
+        case .read(_, let position, let buffer):
+            return (
+                .read(descriptor, at: UInt64(position.rawValue), into: buffer.writable),
+                .read(descriptor, at: position, into: buffer, done: 0)
+            )
+        case .sync(_, let scope):
+            return (.sync(descriptor, dataOnly: scope == .data), .none)
+        case .startWriteBack(_, let position, let count):
+            // The ring counts in 32 bits, and 0 would mean "to the end".
+            guard let count = UInt32(exactly: count), count > 0 else { return nil }
+            return (
+                .startWriteBack(descriptor, at: UInt64(position.rawValue), count: count), .none
+            )
+        case .dropFromCache(_, let position, let count):
+            guard let count = UInt32(exactly: count), count > 0 else { return nil }
+            return (
+                .advise(descriptor, at: UInt64(position.rawValue), count: count, .dontNeed), .none
+            )
+        case .allocate(_, let position, let count, let keepSize):
+            return (
+                .allocate(
+                    descriptor, at: UInt64(position.rawValue), count: UInt64(count),
+                    keepSize: keepSize), .none
+            )
         default:
             return nil
         }

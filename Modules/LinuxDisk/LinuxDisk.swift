@@ -38,6 +38,9 @@ public final class LinuxDisk: Disk {
         switch mode {
         case .ring(let capacity):
             let ring = try IORing(capacity: capacity)
+            try ring.require([
+                .read, .write, .writeVectors, .sync, .syncFileRange, .advise, .allocate, .cancel,
+            ])
             self.ring = ring
             eventDescriptor = ring.eventDescriptor
         case .inline:

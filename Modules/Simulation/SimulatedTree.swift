@@ -78,10 +78,13 @@ struct SimulatedTree {
     }
 
     mutating func rename(from: String, to: String) throws(Refusal) {
+        // In the kernel's order: both folders are found first, then the entries are looked at.
         let (source, oldName) = try place(of: from)
-        guard let moved = source.entries[oldName] else { throw Refusal(code: ENOENT) }
         let (target, newName) = try place(of: to)
-        guard !(to + "/").hasPrefix(from + "/") || from == to else { throw Refusal(code: EINVAL) }
+        guard let moved = source.entries[oldName] else { throw Refusal(code: ENOENT) }
+        guard from != to else { return }
+        guard !to.hasPrefix(from + "/") else { throw Refusal(code: EINVAL) }
+        guard !from.hasPrefix(to + "/") else { throw Refusal(code: ENOTEMPTY) }
         switch (moved, target.entries[newName]) {
         case (_, nil): break
         case (.file, .file): break
@@ -90,7 +93,6 @@ struct SimulatedTree {
         case (.folder, .folder(let replaced)):
             guard replaced.entries.isEmpty else { throw Refusal(code: ENOTEMPTY) }
         }
-        guard from != to else { return }
         let group = newGroup()
         target.set(newName, to: moved, group: group)
         source.set(oldName, to: nil, group: group)

@@ -108,17 +108,6 @@ extension DiskBuffer {
 }
 
 extension Operation {
-    var file: FileID? {
-        switch self {
-        case .write(let file, _, _), .read(let file, _, _), .sync(let file, _),
-            .startWriteBack(let file, _, _), .dropFromCache(let file, _, _),
-            .truncate(let file, _), .allocate(let file, _, _, _), .close(let file),
-            .size(let file):
-            file
-        default: nil
-        }
-    }
-
     var namedPath: String {
         switch self {
         case .open(let path, _), .rename(let path, _), .removeFile(let path),

@@ -116,11 +116,13 @@ import Vocabulary
                 try disk.write(file, at: .zero, [OwnedBytes(pieces), OwnedBytes(pieces)])
             }
             let size = try disk.size(of: file)
-            exit(results[0]?.errorCode == EFBIG && performed == EFBIG && size == 1_000 ? 17 : 1)
+            _exit(results[0]?.errorCode == EFBIG && performed == EFBIG && size == 1_000 ? 17 : 1)
         }
     }
 
-    @Test func `what was just written is in the page cache, what lies behind the end is not`() throws {
+    @Test func `what was just written is in the page cache, what lies behind the end is not`()
+        throws
+    {
         let folder = TemporaryFolder()
         let disk = try LinuxDisk()
         let file = try disk.open(folder.path + "/a", .createNew)

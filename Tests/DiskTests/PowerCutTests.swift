@@ -159,7 +159,8 @@ import Vocabulary
         }
     }
 
-    @Test func `an operation in flight has happened or not, whichever way the process ends`() throws {
+    @Test func `an operation in flight has happened or not, whichever way the process ends`() throws
+    {
         let (disk, file) = try makeDurableFile()
         disk.submit([
             Submission(
@@ -173,7 +174,9 @@ import Vocabulary
         #expect(disk.finishAll()[1]?.isDone == true)
     }
 
-    @Test func `a crash takes nothing from the disk it is tried on, and repeats by its seed`() throws {
+    @Test func `a crash takes nothing from the disk it is tried on, and repeats by its seed`()
+        throws
+    {
         let (disk, file) = try makeDurableFile()
         try disk.write(file, at: .zero, [filled(1, 9_000)])
 

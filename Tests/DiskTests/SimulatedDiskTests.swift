@@ -36,7 +36,8 @@ import Vocabulary
         #expect(try disk.freeSpace(at: "/data") == 1_000)
     }
 
-    @Test func `reserved space is there when the disk is full, and no more can be reserved`() throws {
+    @Test func `reserved space is there when the disk is full, and no more can be reserved`() throws
+    {
         let (disk, file) = try makeFile(settings: .init(capacity: 1_000))
         _ = try disk.perform(.allocate(file, from: .zero, count: 600, keepSize: true))
         let other = try disk.open("/data/b", .createNew)
@@ -174,5 +175,7 @@ import Vocabulary
         return (disk, try disk.open("/data/a", .createNew))
     }
 
-    private func ones(_ count: Int) -> OwnedBytes { OwnedBytes([UInt8](repeating: 1, count: count)) }
+    private func ones(_ count: Int) -> OwnedBytes {
+        OwnedBytes([UInt8](repeating: 1, count: count))
+    }
 }

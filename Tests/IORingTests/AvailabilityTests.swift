@@ -34,9 +34,16 @@ import Testing
             do throws(IORingError) {
                 _ = try IORing()
             } catch {
-                exit(error == .tooManyOpenFiles ? 17 : 1)
+                _exit(error == .tooManyOpenFiles ? 17 : 1)
             }
         }
+    }
+
+    @Test func `operations that the kernel lacks are named`() throws {
+        let ring = try IORing()
+
+        try ring.require(ring.opcodes)
+        #expect(IORingError.lacking([.write, .advise]).description.contains("advise, write"))
     }
 
     @Test func `each refusal says what to do`() {

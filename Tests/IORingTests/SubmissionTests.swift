@@ -125,8 +125,10 @@ import Testing
         for round in 0..<200 {
             for _ in 0..<Int.random(in: 1...40, using: &random) {
                 let pieces = (0..<Int.random(in: 1...5, using: &random)).map { _ in
-                    Memory([UInt8](
-                        repeating: UInt8(round), count: Int.random(in: 1...3_000, using: &random)))
+                    Memory(
+                        [UInt8](
+                            repeating: UInt8(round),
+                            count: Int.random(in: 1...3_000, using: &random)))
                 }
                 ring.enqueue(
                     .write(file.descriptor, at: UInt64(model.count), pieces.map(\.piece)),

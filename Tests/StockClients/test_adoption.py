@@ -14,7 +14,9 @@ from clients import CONFLUENT, KAFKA_PYTHON, KCAT
 pytestmark = pytest.mark.real
 
 TOPICS = {"codecs": 10_000, "compacted": 2_400, "shapes": 4, "transactions": 606}
-RECORD = re.compile(r"\| offset: (\d+) CreateTime: (-?\d+) keySize: (-?\d+) valueSize: (-?\d+) (.*)")
+RECORD = re.compile(
+    r"\| offset: (\d+) CreateTime: (-?\d+) keySize: (-?\d+) valueSize: (-?\d+) (.*)"
+)
 
 
 @pytest.fixture(scope="module")

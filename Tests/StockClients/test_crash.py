@@ -75,10 +75,10 @@ def read_back(broker, topic):
 
 
 def assert_nothing_lost(load, found):
-    lost = {
-        place: value for place, value in load.acknowledged.items() if found.get(place) != value
-    }
-    assert not lost, f"{len(lost)} acknowledged records are gone, such as {next(iter(lost.items()))}"
+    lost = {place: value for place, value in load.acknowledged.items() if found.get(place) != value}
+    assert (
+        not lost
+    ), f"{len(lost)} acknowledged records are gone, such as {next(iter(lost.items()))}"
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))

@@ -14,7 +14,18 @@ from clients import CONFLUENT, KAFKA_PYTHON
 # Of 2013, and not in order, as event times are. No retention by time, or they would be too old.
 TIMES = [1_357_000_000_000 + offset for offset in (0, 5_000, 2_000, 9_000, 9_000, 3_000, 12_000)]
 # For a wanted time (less the first one) the offset of the first record that is not older.
-WANTED = {-1: 0, 0: 0, 1: 1, 2_000: 1, 5_000: 1, 5_001: 3, 9_000: 3, 9_001: 6, 12_000: 6, 12_001: None}
+WANTED = {
+    -1: 0,
+    0: 0,
+    1: 1,
+    2_000: 1,
+    5_000: 1,
+    5_001: 3,
+    9_000: 3,
+    9_001: 6,
+    12_000: 6,
+    12_001: None,
+}
 
 
 @pytest.fixture(params=batches.CODECS)

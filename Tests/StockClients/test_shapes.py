@@ -8,7 +8,15 @@ import batches
 import rawkafka
 from clients import CONFLUENT, KAFKA_PYTHON, KCAT
 
-SHAPES = [(None, None), (b"", b""), (None, b"v"), (b"k", None), (b"", None), (None, b""), (b"k", b"v")]
+SHAPES = [
+    (None, None),
+    (b"", b""),
+    (None, b"v"),
+    (b"k", None),
+    (b"", None),
+    (None, b""),
+    (b"k", b"v"),
+]
 
 
 @pytest.mark.parametrize("codec", batches.CODECS)
@@ -104,7 +112,10 @@ def test_the_first_batch_comes_even_when_it_is_larger_than_the_fetch_allows(clus
 @pytest.mark.real
 def test_a_stored_batch_is_the_sent_one_but_for_its_offset_and_epoch(cluster):
     topic = cluster.topic()
-    sent = [batches.build([(b"k", b"%d" % n), (None, None)], codec) for n, codec in enumerate(batches.CODECS)]
+    sent = [
+        batches.build([(b"k", b"%d" % n), (None, None)], codec)
+        for n, codec in enumerate(batches.CODECS)
+    ]
 
     with cluster.connect() as connection:
         for number, batch in enumerate(sent):

@@ -95,6 +95,9 @@ extension Segment {
                 ending.nextOffset = header.nextOffset
                 continue
             case .end:
+                if ending.position < byteCount, ending.nextOffset < checkedEnd, end == nil {
+                    throw damage(ending.position, "zeros, where batches were durable before")
+                }
                 return ending
             case .cutShort:
                 fault = .cutShort

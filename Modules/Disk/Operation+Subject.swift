@@ -21,4 +21,16 @@ extension Operation {
         case .freeSpace: "freeSpace"
         }
     }
+
+    /// The open file it works on; `nil` for operations that name a path.
+    public var file: FileID? {
+        switch self {
+        case .write(let file, _, _), .read(let file, _, _), .sync(let file, _),
+            .startWriteBack(let file, _, _), .dropFromCache(let file, _, _),
+            .truncate(let file, _), .allocate(let file, _, _, _), .close(let file),
+            .size(let file):
+            file
+        default: nil
+        }
+    }
 }
