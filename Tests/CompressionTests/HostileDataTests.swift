@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test(arguments: compressing, 0..<10)
+    @Test(arguments: compressing, 0..<5)
     func `damaged data never crashes nor exceeds its limit`(codec: Codec, seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let decompressor = Decompressor()

@@ -180,7 +180,7 @@ import Vocabulary
         }
     }
 
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<20)
     func `damaged records with a fitting checksum never crash`(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let codec = Codec.allCases[seed % Codec.allCases.count]
@@ -199,12 +199,12 @@ import Vocabulary
     }
 
     /// The validator's quick way and the field-by-field way of readers are independent code.
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<20)
     func `validation passes exactly what a careful reader would`(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let bytes = try Samples.batch(count: 8, timestampStep: Int64(seed) * 500)
 
-        for _ in 0..<500 {
+        for _ in 0..<200 {
             var damaged = bytes
             let position = Int.random(in: 61..<damaged.count, using: &random)
             damaged[position] = UInt8.random(in: .min ... .max, using: &random)
