@@ -174,13 +174,10 @@ extension EmbeddedMetadataStore {
         in dataFolder: String, on disk: any Disk
     ) throws(MetadataError) -> MetadataSnapshot? {
         let path = "\(dataFolder)/\(MetadataSnapshot.name)"
-        let bytes: [UInt8]
-        do throws(DiskError) {
-            bytes = try disk.readFile(path)
-        } catch {
-            if error.isMissing { return nil }
-            throw .sideFile(.disk(error))
+        let found = try sideFiles { () throws(SideFileError) in
+            try disk.readSideFile(path, limit: MetadataSnapshot.byteLimit)
         }
+        guard let bytes = found else { return nil }
         return try MetadataSnapshot(decoding: bytes, path: path)
     }
 

@@ -143,12 +143,12 @@ public final class EmbeddedMetadataStore: MetadataStore {
     /// every `commit` and `drain` of the store, never from within; it costs a few comparisons when
     /// there are none.
     public func settle() {
-        if failure == nil, let cause = log.failure { fail("\(cause)") }
         while let next = waiting.first, next.end <= log.durableEnd {
             waiting.removeFirst()
             for record in next.records { Self.take(record, into: &state) }
             next.then(.success(()))
         }
+        if failure == nil, let cause = log.failure { fail("\(cause)") }
         while !lost.isEmpty {
             let (then, error) = lost.removeFirst()
             then(.failure(error))

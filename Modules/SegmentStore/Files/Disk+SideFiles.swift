@@ -4,7 +4,7 @@ extension Disk {
     /// The contents of a small file; `nil` where there is none.
     ///
     /// - Throws: `.tooLarge` before anything is allocated, `.disk` for what the system refuses.
-    func readSideFile(_ path: String, limit: Int) throws(SideFileError) -> [UInt8]? {
+    public func readSideFile(_ path: String, limit: Int) throws(SideFileError) -> [UInt8]? {
         do {
             let file = try open(path, .readOnly)
             do {
