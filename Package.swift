@@ -89,7 +89,7 @@ let package = Package(
 
         // Tools.
         .executableTarget(
-            name: "millrace-broker", dependencies: ["Broker", logging, argumentParser],
+            name: "millrace-broker", dependencies: ["Broker", logging, lifecycle, argumentParser],
             path: "Tools/millrace-broker", swiftSettings: strict),
         .target(
             name: "ProtocolGeneration", path: "Tools/ProtocolGeneration", swiftSettings: strict),
