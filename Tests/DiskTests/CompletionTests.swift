@@ -107,24 +107,28 @@ import Vocabulary
 
     @Test(arguments: Subject.allCases)
     func `draining from within a completion traps`(subject: Subject) async {
-        await #expect(processExitsWith: .failure) { [subject] in
-            let bench = try subject.make()
+        let folder = TemporaryFolder()
+        await #expect(processExitsWith: .trap) { [subject, path = folder.path as String] in
+            let bench = try subject.make(at: path)
             bench.disk.submit([
                 Submission(ticket: Ticket(1), operation: .freeSpace(path: bench.folder))
             ])
             bench.disk.wait()
             bench.disk.drain { _ in bench.disk.drain { _ in } }
         }
+        withExtendedLifetime(folder) {}
     }
 
     @Test(arguments: Subject.allCases)
     func `using a file after its close traps`(subject: Subject) async {
-        await #expect(processExitsWith: .failure) { [subject] in
-            let bench = try subject.make()
+        let folder = TemporaryFolder()
+        await #expect(processExitsWith: .trap) { [subject, path = folder.path as String] in
+            let bench = try subject.make(at: path)
             let file = try bench.disk.open(bench.path("a"), .createNew)
             try bench.disk.close(file)
             _ = try bench.disk.open(bench.path("b"), .createNew)
             _ = try bench.disk.size(of: file)
         }
+        withExtendedLifetime(folder) {}
     }
 }

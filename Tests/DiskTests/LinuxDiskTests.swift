@@ -101,13 +101,13 @@ import Vocabulary
 
     @Test(arguments: [true, false])
     func `a write that stops half-way keeps its part and reports why`(byRing: Bool) async {
-        await #expect(processExitsWith: .exitCode(17)) { [byRing] in
-            let folder = TemporaryFolder()
+        let folder = TemporaryFolder()
+        await #expect(processExitsWith: .exitCode(17)) { [byRing, path = folder.path as String] in
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 1_000, rlim_max: rlim_t.max)
             setrlimit(__rlimit_resource_t(1), &limit)  // RLIMIT_FSIZE
             let disk = try LinuxDisk(byRing ? .ring(capacity: 8) : .inline)
-            let file = try disk.open(folder.path + "/a", .createNew)
+            let file = try disk.open(path + "/a", .createNew)
             let pieces = [UInt8](repeating: 1, count: 600)
             let results = disk.finish([
                 .write(file, at: .zero, bytes: [OwnedBytes(pieces), OwnedBytes(pieces)])
@@ -118,6 +118,7 @@ import Vocabulary
             let size = try disk.size(of: file)
             _exit(results[0]?.errorCode == EFBIG && performed == EFBIG && size == 1_000 ? 17 : 1)
         }
+        withExtendedLifetime(folder) {}
     }
 
     @Test func `what was just written is in the page cache, what lies behind the end is not`()

@@ -107,7 +107,7 @@ import Vocabulary
     }
 
     @Test func `bytes touched while a write is in flight trap`() async {
-        await #expect(processExitsWith: .failure) {
+        await #expect(processExitsWith: .trap) {
             let disk = SimulatedDisk(seed: 1)
             let file = try disk.open("/a", .createNew)
             let buffer = DiskBuffer(count: 8)
@@ -123,7 +123,7 @@ import Vocabulary
     }
 
     @Test func `a buffer used while a read is in flight traps`() async {
-        await #expect(processExitsWith: .failure) {
+        await #expect(processExitsWith: .trap) {
             let disk = SimulatedDisk(seed: 1)
             let file = try disk.open("/a", .createNew)
             let buffer = DiskBuffer(count: 8)

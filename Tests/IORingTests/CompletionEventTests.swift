@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func `draining from within a completion traps`() async {
-        await #expect(processExitsWith: .failure) {
+        await #expect(processExitsWith: .trap) {
             let ring = try IORing()
             ring.enqueue(.nothing, userData: 1, keeping: nil)
             ring.wait()
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func `waiting from within a completion traps`() async {
-        await #expect(processExitsWith: .failure) {
+        await #expect(processExitsWith: .trap) {
             let ring = try IORing()
             ring.enqueue(.nothing, userData: 1, keeping: nil)
             ring.wait()

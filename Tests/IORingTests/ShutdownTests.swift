@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `a closed ring takes nothing`() async {
-        await #expect(processExitsWith: .failure) {
+        await #expect(processExitsWith: .trap) {
             let ring = try IORing()
             ring.close()
             ring.enqueue(.nothing, userData: 1, keeping: nil)
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func `closing from within a completion traps`() async {
-        await #expect(processExitsWith: .failure) {
+        await #expect(processExitsWith: .trap) {
             let ring = try IORing()
             ring.enqueue(.nothing, userData: 1, keeping: nil)
             ring.wait()

@@ -9,15 +9,14 @@ enum Subject: String, CaseIterable, Codable, Sendable {
     case simulated
     case simulatedInOrder
 
-    /// A disk and an empty folder on it.
-    func make() throws -> Bench {
+    /// A disk and an empty folder on it: a temporary one, or for a process that will not live to
+    /// remove it, the one at `path`.
+    func make(at path: String? = nil) throws -> Bench {
         switch self {
-        case .ring:
-            let folder = TemporaryFolder()
-            return Bench(disk: try LinuxDisk(.ring(capacity: 8)), folder: folder.path, keep: folder)
-        case .inline:
-            let folder = TemporaryFolder()
-            return Bench(disk: try LinuxDisk(.inline), folder: folder.path, keep: folder)
+        case .ring, .inline:
+            let folder = path == nil ? TemporaryFolder() : nil
+            let disk = try LinuxDisk(self == .ring ? .ring(capacity: 8) : .inline)
+            return Bench(disk: disk, folder: folder?.path ?? path ?? "", keep: folder)
         case .simulated, .simulatedInOrder:
             let disk = SimulatedDisk(
                 seed: 1, settings: .init(reorders: self == .simulated, traces: false))
