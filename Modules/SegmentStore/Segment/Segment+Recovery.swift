@@ -16,7 +16,8 @@ extension Segment {
 
     /// Notes the batches behind the last index entry, and tells where they end.
     ///
-    /// The entry must lead to its batch, else the indexes are made anew from the first batch on.
+    /// The entry must lead to its batch, and the time index must know its timestamp, else the
+    /// indexes are made anew from the first batch on.
     @discardableResult
     func noteBatchesBehindIndex(interval: Int) throws(StoreError) -> Ending {
         let file = try opened()
@@ -31,7 +32,9 @@ extension Segment {
         while true {
             let found = try walk.look(at: ending.position)
             if isFirst, let entry {
-                guard case .batch(let header) = found, header.lastOffset == entry.lastOffset else {
+                guard case .batch(let header) = found, header.lastOffset == entry.lastOffset,
+                    header.maxTimestamp <= indexes?.largest?.timestamp ?? Timestamp(-1)
+                else {
                     indexes = SegmentIndexes(base: baseOffset)
                     return try noteBatchesBehindIndex(interval: interval)
                 }
