@@ -12,8 +12,8 @@ from clients import CONFLUENT
 
 pytestmark = pytest.mark.real
 
-ROUNDS = int(os.environ.get("MILLRACE_CRASH_ROUNDS", "3"))
-SEED = int(os.environ.get("MILLRACE_SEED", "0")) or random.randrange(1, 1 << 31)
+ROUNDS = int(os.environ.get("MILLRACE_TEST_CRASH_ROUNDS", "3"))
+SEED = int(os.environ.get("MILLRACE_TEST_SEED", "0")) or random.randrange(1, 1 << 31)
 PARTITIONS = 3
 
 
@@ -84,7 +84,7 @@ def assert_nothing_lost(load, found):
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_an_idempotent_producer_loses_and_doubles_nothing(new_broker, round_):
     chance = random.Random(SEED + round_)
-    print(f"MILLRACE_SEED={SEED}, round {round_}")
+    print(f"MILLRACE_TEST_SEED={SEED}, round {round_}")
     broker = new_broker().start()
     topic = broker.topic(PARTITIONS, segment_bytes=1 << 20)
     load = NumberedLoad(broker, topic, enable_idempotence=True)
@@ -110,7 +110,7 @@ def test_an_idempotent_producer_loses_and_doubles_nothing(new_broker, round_):
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_whatever_was_acknowledged_is_there_also_without_idempotence(new_broker, round_):
     chance = random.Random(SEED - round_)
-    print(f"MILLRACE_SEED={SEED}, round {round_}")
+    print(f"MILLRACE_TEST_SEED={SEED}, round {round_}")
     broker = new_broker().start()
     topic = broker.topic(PARTITIONS)
     load = NumberedLoad(broker, topic, compression_type="lz4")
