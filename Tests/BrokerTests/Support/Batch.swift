@@ -49,7 +49,9 @@ enum Batch {
         let checksum = batch.withUnsafeBytes {
             crc32c(UnsafeRawBufferPointer(rebasing: $0[BatchHeader.checksumStart...]))
         }
-        for byte in 0..<4 { batch[17 + byte] = UInt8(truncatingIfNeeded: checksum >> (24 - 8 * byte)) }
+        for byte in 0..<4 {
+            batch[17 + byte] = UInt8(truncatingIfNeeded: checksum >> (24 - 8 * byte))
+        }
         return batch
     }
 
@@ -142,7 +144,9 @@ extension FetchResponse.Partition {
 
     var values: [String] {
         get throws {
-            try Batch.records(in: recordBytes).map { String(decoding: $0.value ?? [], as: UTF8.self) }
+            try Batch.records(in: recordBytes).map {
+                String(decoding: $0.value ?? [], as: UTF8.self)
+            }
         }
     }
 }

@@ -57,7 +57,9 @@ extension KafkaClient {
             CreateTopicsRequest(topics: [
                 CreateTopicsRequest.Topic(
                     name: name, numPartitions: partitions, replicationFactor: -1,
-                    configs: configs.map { CreateTopicsRequest.Config(name: $0.key, value: $0.value) })
+                    configs: configs.map {
+                        CreateTopicsRequest.Config(name: $0.key, value: $0.value)
+                    })
             ]), version: 7)
         guard let topic = response.topics.first, topic.errorCode == .none else {
             throw UnexpectedCode(code: response.topics.first?.errorCode)
