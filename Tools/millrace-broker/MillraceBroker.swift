@@ -46,7 +46,8 @@ struct MillraceBroker: AsyncParsableCommand {
     func run() async throws {
         do {
             let settings = try BrokerConfiguration.load(
-                flags: flags, assignments: assignments, environment: ProcessInfo.processInfo.environment,
+                flags: flags, assignments: assignments,
+                environment: ProcessInfo.processInfo.environment,
                 file: config)
             try await serve(settings)
         } catch let error as ExitCode {

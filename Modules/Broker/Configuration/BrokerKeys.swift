@@ -7,7 +7,8 @@ public enum BrokerKeys {
         node, topics, limits, sockets, logs, retention, records, own,
     ].flatMap { $0 }
 
-    static let byName: [String: SettingKey] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    static let byName: [String: SettingKey] = Dictionary(
+        uniqueKeysWithValues: all.map { ($0.name, $0) })
 
     private static let count: SettingKey.Allowed = .range(1...Int64(Int32.max))
     private static let size: SettingKey.Allowed = .range(0...Int64(Int32.max))
@@ -19,17 +20,24 @@ public enum BrokerKeys {
     private static let node: [SettingKey] = [
         SettingKey(
             "node.id", .int, "1", size,
-            doc: "The number of this broker. A data folder remembers it and refuses another. Kafka has no default."),
+            doc:
+                "The number of this broker. A data folder remembers it and refuses another. Kafka has no default."
+        ),
         SettingKey(
             "listeners", .list, "PLAINTEXT://127.0.0.1:9092", .listener,
-            doc: "Where the broker listens; an empty host is every address, port 0 any free port. Kafka's default listens on every address."),
+            doc:
+                "Where the broker listens; an empty host is every address, port 0 any free port. Kafka's default listens on every address."
+        ),
         SettingKey(
             "advertised.listeners", .list, nil, .listener,
-            doc: "What clients are told to connect to, if it differs from where the broker listens: behind a container's port mapping, or on 0.0.0.0."),
+            doc:
+                "What clients are told to connect to, if it differs from where the broker listens: behind a container's port mapping, or on 0.0.0.0."
+        ),
         SettingKey(
             "log.dirs", .list, nil,
             doc: "The data folder, of higher rank than `log.dir`. One folder only in this version."),
-        SettingKey("log.dir", .string, "data", doc: "The data folder. Kafka's default lies in /tmp."),
+        SettingKey(
+            "log.dir", .string, "data", doc: "The data folder. Kafka's default lies in /tmp."),
         SettingKey(
             "log.level", .string, "info",
             .oneOf(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
@@ -39,7 +47,9 @@ public enum BrokerKeys {
     private static let topics: [SettingKey] = [
         SettingKey(
             "auto.create.topics.enable", .boolean, "true",
-            doc: "Whether asking for the metadata of an unknown topic, or producing to it, creates it."),
+            doc:
+                "Whether asking for the metadata of an unknown topic, or producing to it, creates it."
+        ),
         SettingKey(
             "delete.topic.enable", .boolean, "true", doc: "Whether topics may be deleted."),
         SettingKey(
@@ -53,16 +63,22 @@ public enum BrokerKeys {
     private static let limits: [SettingKey] = [
         SettingKey(
             "num.network.threads", .int, nil, count,
-            doc: "Event loops: each serves its share of the connections and partitions. By default one for every two processors, at least one. Kafka's default is 3."),
+            doc:
+                "Event loops: each serves its share of the connections and partitions. By default one for every two processors, at least one. Kafka's default is 3."
+        ),
         SettingKey(
             "socket.request.max.bytes", .int, "104857600", count,
             doc: "The largest request; a longer one closes its connection."),
         SettingKey(
             "queued.max.request.bytes", .long, "268435456", .rangeOr(1...Int64.max, -1),
-            doc: "Memory for large requests that are being received or served, all connections together; further ones wait. -1 is without bound, which is Kafka's default."),
+            doc:
+                "Memory for large requests that are being received or served, all connections together; further ones wait. -1 is without bound, which is Kafka's default."
+        ),
         SettingKey(
-            "connections.max.idle.ms", .long, "600000", .range(Int64.min...Int64.max),
-            doc: "A connection without traffic is closed after this time; a negative number keeps it open."),
+            "connections.max.idle.ms", .long, "600000",
+            doc:
+                "A connection without traffic is closed after this time; a negative number keeps it open."
+        ),
         SettingKey(
             "max.connections", .int, "2147483647", size,
             doc: "Connections of the whole broker; further ones are closed at once."),
@@ -71,7 +87,9 @@ public enum BrokerKeys {
             doc: "Connections from one address; further ones are closed at once."),
         SettingKey(
             "fetch.max.bytes", .int, "57671680", .range(1024...Int64(Int32.max)),
-            doc: "The most bytes one fetch answer carries, whatever the client asks for; a single larger batch is sent all the same."),
+            doc:
+                "The most bytes one fetch answer carries, whatever the client asks for; a single larger batch is sent all the same."
+        ),
         SettingKey(
             "max.incremental.fetch.session.cache.slots", .int, "1000", size,
             doc: "Incremental fetch sessions that are remembered."),
@@ -80,7 +98,9 @@ public enum BrokerKeys {
     private static let sockets: [SettingKey] = [
         SettingKey(
             "socket.send.buffer.bytes", .int, "102400", sizeOrSystem,
-            doc: "SO_SNDBUF of client connections; -1 leaves it to the system. Small is fast: what is in flight stays in the processor's cache."),
+            doc:
+                "SO_SNDBUF of client connections; -1 leaves it to the system. Small is fast: what is in flight stays in the processor's cache."
+        ),
         SettingKey(
             "socket.receive.buffer.bytes", .int, "102400", sizeOrSystem,
             doc: "SO_RCVBUF of client connections; -1 leaves it to the system."),
@@ -92,7 +112,9 @@ public enum BrokerKeys {
     private static let logs: [SettingKey] = [
         SettingKey(
             "log.durability", .string, "sync", .oneOf(DurabilityPolicy.allCases.map(\.rawValue)),
-            doc: "When a record is acknowledged: `sync`, on stable storage; `interval`, when written, and synced every `log.flush.interval.ms`; `os`, when written, and synced when the system likes, as Kafka does by default. Ours."),
+            doc:
+                "When a record is acknowledged: `sync`, on stable storage; `interval`, when written, and synced every `log.flush.interval.ms`; `os`, when written, and synced when the system likes, as Kafka does by default. Ours."
+        ),
         SettingKey(
             "log.flush.interval.messages", .long, "9223372036854775807", positiveTime,
             doc: "1 means `log.durability=sync`; other values have no effect."),
@@ -104,13 +126,17 @@ public enum BrokerKeys {
             doc: "The size at which a log begins a new segment file."),
         SettingKey(
             "log.roll.ms", .long, nil, positiveTime,
-            doc: "The age at which a log begins a new segment, of higher rank than `log.roll.hours`."),
+            doc:
+                "The age at which a log begins a new segment, of higher rank than `log.roll.hours`."
+        ),
         SettingKey(
             "log.roll.hours", .int, "168", count,
             doc: "The age at which a log begins a new segment."),
         SettingKey(
             "log.roll.jitter.ms", .long, nil, time, .kept,
-            doc: "Spread of the age at which segments end, of higher rank than `log.roll.jitter.hours`."),
+            doc:
+                "Spread of the age at which segments end, of higher rank than `log.roll.jitter.hours`."
+        ),
         SettingKey(
             "log.roll.jitter.hours", .int, "0", size, .kept,
             doc: "Spread of the age at which segments end."),
@@ -134,7 +160,9 @@ public enum BrokerKeys {
     private static let retention: [SettingKey] = [
         SettingKey(
             "log.cleanup.policy", .list, "delete", .listOf(["delete", "compact"]), .kept,
-            doc: "What happens to old records: they are deleted, or compacted to the last of each key."),
+            doc:
+                "What happens to old records: they are deleted, or compacted to the last of each key."
+        ),
         SettingKey(
             "log.retention.ms", .long, nil, boundOrNone, .kept,
             doc: "How long records are kept, of higher rank than minutes and hours; -1 for ever."),
@@ -205,16 +233,24 @@ public enum BrokerKeys {
             doc: "The largest payload a compressed batch may expand to. Ours."),
         SettingKey(
             "log.page.cache.bytes", .long, nil, .range(1_048_576...Int64.max),
-            doc: "Page cache that the logs may keep filled, all together; a quarter of the machine's memory if not set. Ours."),
+            doc:
+                "Page cache that the logs may keep filled, all together; a quarter of the machine's memory if not set. Ours."
+        ),
         SettingKey(
             "connections.max.pipelined.requests", .int, "64", count,
-            doc: "Requests of one connection that may wait for their answers; reading stops there. Ours; Kafka serves one at a time."),
+            doc:
+                "Requests of one connection that may wait for their answers; reading stops there. Ours; Kafka serves one at a time."
+        ),
         SettingKey(
             "connections.max.pipelined.bytes", .int, "16777216", count,
-            doc: "Bytes of requests of one connection that may wait for their answers; one request is always admitted. Ours."),
+            doc:
+                "Bytes of requests of one connection that may wait for their answers; one request is always admitted. Ours."
+        ),
         SettingKey(
             "connections.max.unsent.bytes", .int, "1048576", count,
-            doc: "Bytes of answers that a client has not taken; reading its requests stops there. Ours."),
+            doc:
+                "Bytes of answers that a client has not taken; reading its requests stops there. Ours."
+        ),
         SettingKey(
             "request.buffer.pool.bytes", .long, "33554432", .range(0...Int64.max),
             doc: "Memory for large requests that each event loop keeps for reuse. Ours."),

@@ -38,7 +38,9 @@ struct SettingTable: Sendable, Hashable {
         let value = SettingKey.trimmed(value)
         guard let key = BrokerKeys.byName[name] else {
             unknown.append(
-                .init(name: name, origin: origin, nearest: Nearest.name(to: name, in: BrokerKeys.all)))
+                .init(
+                    name: name, origin: origin, nearest: Nearest.name(to: name, in: BrokerKeys.all))
+            )
             return
         }
         if let allowed = key.problem(with: value) {

@@ -2,7 +2,8 @@
 public enum TopicKeys {
     public static let all: [SettingKey] = acting + kept
 
-    static let byName: [String: SettingKey] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    static let byName: [String: SettingKey] = Dictionary(
+        uniqueKeysWithValues: all.map { ($0.name, $0) })
 
     private static let size: SettingKey.Allowed = .range(0...Int64(Int32.max))
     private static let time: SettingKey.Allowed = .range(0...Int64.max)
@@ -13,7 +14,9 @@ public enum TopicKeys {
         SettingKey(
             "durability", .string, "sync", .oneOf(DurabilityPolicy.allCases.map(\.rawValue)),
             twins: [("log.durability", 1)],
-            doc: "When a record is acknowledged: `sync`, `interval` or `os`; see `log.durability`. Ours."),
+            doc:
+                "When a record is acknowledged: `sync`, `interval` or `os`; see `log.durability`. Ours."
+        ),
         SettingKey(
             "flush.messages", .long, "9223372036854775807", positive,
             twins: [("log.flush.interval.messages", 1)],
@@ -78,7 +81,9 @@ public enum TopicKeys {
         SettingKey(
             "cleanup.policy", .list, "delete", .listOf(["delete", "compact"]), .kept,
             twins: [("log.cleanup.policy", 1)],
-            doc: "What happens to old records. A compacted topic refuses records without a key already."),
+            doc:
+                "What happens to old records. A compacted topic refuses records without a key already."
+        ),
         SettingKey(
             "retention.ms", .long, "604800000", .range(-1...Int64.max), .kept,
             twins: [

@@ -6,9 +6,10 @@ import ServiceLifecycle
 /// One broker: its event loops, its core and its listening socket, from start to clean stop.
 public struct BrokerService: Service {
     /// Opens the data and makes what answers requests.
-    public typealias MakeCore = @Sendable (
-        _ configuration: BrokerConfiguration, _ loops: [any EventLoop], _ logger: Logger
-    ) async throws -> any BrokerServing
+    public typealias MakeCore =
+        @Sendable (
+            _ configuration: BrokerConfiguration, _ loops: [any EventLoop], _ logger: Logger
+        ) async throws -> any BrokerServing
 
     private let configuration: BrokerConfiguration
     private let logger: Logger

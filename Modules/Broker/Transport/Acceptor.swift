@@ -31,7 +31,8 @@ final class Acceptor: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(
                 .writeBufferWaterMark,
-                value: .init(low: limits.maxUnsentBytes / 2, high: limits.maxUnsentBytes))
+                value: .init(low: limits.maxUnsentBytes / 2, high: limits.maxUnsentBytes)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.setUp(channel) }
             }

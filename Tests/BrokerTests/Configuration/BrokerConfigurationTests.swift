@@ -134,7 +134,10 @@ struct BrokerConfigurationTests {
         ("listeners", "SSL://:9093", "PLAINTEXT://host:port; SSL is not offered in this version"),
         ("listeners", "PLAINTEXT://:99999", "PLAINTEXT://host:port with a port from 0 to 65535"),
         ("listeners", "PLAINTEXT://a", "PLAINTEXT://host:port with a port from 0 to 65535"),
-        ("listeners", "PLAINTEXT://a:1,PLAINTEXT://b:2", "exactly one listener, as PLAINTEXT://host:port"),
+        (
+            "listeners", "PLAINTEXT://a:1,PLAINTEXT://b:2",
+            "exactly one listener, as PLAINTEXT://host:port"
+        ),
         ("log.segment.bytes", "1000", "a whole number of at least 1048576"),
         ("log.level", "loud", "one of trace, debug, info, notice, warning, error, critical"),
     ])
@@ -204,6 +207,10 @@ struct BrokerConfigurationTests {
         #expect(configuration.transport.idleMilliseconds == nil)
         #expect(configuration.transport.queuedFrameBytes > 1 << 60)
     }
+}
+
+extension SettingKey: CustomTestStringConvertible {
+    public var testDescription: String { name }
 }
 
 extension TransportLimits {

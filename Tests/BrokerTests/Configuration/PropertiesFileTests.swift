@@ -22,7 +22,8 @@ struct PropertiesFileTests {
     @Test func `comments and empty lines are skipped, lines are counted`() throws {
         let entries = try parse("# one\n\n  ! two\r\na=1\n   \nb=2")
 
-        #expect(entries == [.init(key: "a", value: "1", line: 4), .init(key: "b", value: "2", line: 6)])
+        #expect(
+            entries == [.init(key: "a", value: "1", line: 4), .init(key: "b", value: "2", line: 6)])
     }
 
     @Test func `a backslash at the end joins lines`() throws {

@@ -23,10 +23,11 @@ struct TopicConfigurationTests {
         #expect(own.overrides == ["segment.bytes": "3000000"])
     }
 
-    @Test(arguments: [
-        (["log.roll.hours": "2"], 7_200_000), (["log.roll.ms": "5", "log.roll.hours": "2"], 5),
-        ([:], 604_800_000),
-    ] as [([String: String], Int64)])
+    @Test(
+        arguments: [
+            (["log.roll.hours": "2"], 7_200_000), (["log.roll.ms": "5", "log.roll.hours": "2"], 5),
+            ([:], 604_800_000),
+        ] as [([String: String], Int64)])
     func `hours become milliseconds, the finer key wins`(
         broker: [String: String], milliseconds: Int64
     ) throws {
@@ -35,10 +36,11 @@ struct TopicConfigurationTests {
         #expect(configuration.topicDefaults.segmentMilliseconds == milliseconds)
     }
 
-    @Test(arguments: [
-        (["log.retention.hours": "-1"], nil), (["log.retention.minutes": "3"], 180_000),
-        (["log.retention.ms": "-1", "log.retention.hours": "3"], nil),
-    ] as [([String: String], Int64?)])
+    @Test(
+        arguments: [
+            (["log.retention.hours": "-1"], nil), (["log.retention.minutes": "3"], 180_000),
+            (["log.retention.ms": "-1", "log.retention.hours": "3"], nil),
+        ] as [([String: String], Int64?)])
     func `records may be kept for ever`(broker: [String: String], kept: Int64?) throws {
         #expect(try BrokerConfiguration(broker).topicDefaults.retentionMilliseconds == kept)
     }
@@ -63,15 +65,34 @@ struct TopicConfigurationTests {
         #expect(topic.cleanupPolicy == policies.reduce(into: []) { $0.insert($1) })
     }
 
-    @Test(arguments: [
-        ("segment.byte", "1", "Unknown topic config name: segment.byte; did you mean segment.bytes?"),
-        ("nonsense", "1", "Unknown topic config name: nonsense"),
-        ("retention.ms", "-2", "Invalid value -2 for configuration retention.ms: expected a whole number of at least -1"),
-        ("retention.ms", nil, "Invalid value null for configuration retention.ms: expected a value"),
-        ("remote.storage.enable", "true", "Invalid value true for configuration remote.storage.enable: expected one of false"),
-        ("compression.gzip.level", "10", "Invalid value 10 for configuration compression.gzip.level: expected -1, or a whole number from 1 to 9"),
-        ("message.timestamp.type", "createtime", "Invalid value createtime for configuration message.timestamp.type: expected one of CreateTime, LogAppendTime"),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            (
+                "segment.byte", "1",
+                "Unknown topic config name: segment.byte; did you mean segment.bytes?"
+            ),
+            ("nonsense", "1", "Unknown topic config name: nonsense"),
+            (
+                "retention.ms", "-2",
+                "Invalid value -2 for configuration retention.ms: expected a whole number of at least -1"
+            ),
+            (
+                "retention.ms", nil,
+                "Invalid value null for configuration retention.ms: expected a value"
+            ),
+            (
+                "remote.storage.enable", "true",
+                "Invalid value true for configuration remote.storage.enable: expected one of false"
+            ),
+            (
+                "compression.gzip.level", "10",
+                "Invalid value 10 for configuration compression.gzip.level: expected -1, or a whole number from 1 to 9"
+            ),
+            (
+                "message.timestamp.type", "createtime",
+                "Invalid value createtime for configuration message.timestamp.type: expected one of CreateTime, LogAppendTime"
+            ),
+        ] as [(String, String?, String)])
     func `what a topic may not have is explained`(key: String, value: String?, text: String) {
         let error = #expect(throws: TopicSettingError.self) {
             try TopicConfiguration.check(key, value)
