@@ -47,6 +47,8 @@ extension Log {
         segment.file?.isLent(0..<Int.max) ?? false
     }
 
+    /// Removes whole segments, each durably before the one in front of it: a crash in between
+    /// leaves no gap.
     private func removeSegments(behind index: Int) throws(StoreError) {
         let disk = store.disk
         for removed in segments[(index + 1)...].reversed() {
@@ -58,6 +60,9 @@ extension Log {
                 } catch {
                     if !error.isMissing { throw StoreError(error) }
                 }
+            }
+            _ = try onDisk { () throws(DiskError) in
+                try disk.perform(.syncFolder(path: folder))
             }
             segments.removeLast()
         }
