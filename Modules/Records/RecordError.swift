@@ -7,8 +7,7 @@ public enum RecordError: Error, Equatable, Sendable {
     /// The bytes are not a whole, undamaged batch: CORRUPT_MESSAGE. The position counts from the
     /// start of the bytes that were given.
     case corrupt(Corruption, position: Int)
-    /// The batch is in message format 0 or 1, or one this version does not know:
-    /// UNSUPPORTED_FOR_MESSAGE_FORMAT.
+    /// The batch is in message format 0 or 1, or one this version does not know: INVALID_RECORD.
     case unsupportedMagic(Int8)
     /// The batch as sent has more bytes than allowed: MESSAGE_TOO_LARGE.
     case batchTooLarge(byteCount: Int, limit: Int)
@@ -18,7 +17,8 @@ public enum RecordError: Error, Equatable, Sendable {
     case invalidRecord(index: Int, RecordFault)
     /// A record's timestamp is further from now than the topic allows: INVALID_TIMESTAMP.
     case timestampOutOfRange(index: Int, timestamp: Timestamp)
-    /// The records could not be decompressed: CORRUPT_MESSAGE.
+    /// The records could not be decompressed: INVALID_RECORD, because the checksum was right and
+    /// sending them again cannot help.
     case undecompressible(CompressionError)
     /// The records decompress to more than the limit, in bytes: MESSAGE_TOO_LARGE.
     case tooLarge(limit: Int)

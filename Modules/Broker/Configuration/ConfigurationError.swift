@@ -73,8 +73,8 @@ public struct TopicSettingError: Error, Sendable, Hashable, CustomStringConverti
     public var description: String {
         guard let allowed else {
             let hint = nearest.map { "; did you mean \($0)?" } ?? ""
-            return "Unknown topic config name: \(key)\(hint)"
+            return "a topic has no key \(key)\(hint)"
         }
-        return "Invalid value \(value ?? "null") for configuration \(key): expected \(allowed)"
+        return "\(key) = \(value ?? "null") is not allowed; expected \(allowed)"
     }
 }

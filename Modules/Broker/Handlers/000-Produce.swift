@@ -57,13 +57,13 @@ enum ProduceApi: Api {
             }
             guard !topic.isInternal || call.header.clientID == Self.adminClient else {
                 throw ProduceRefusal(
-                    .invalidTopicException, "Cannot append to internal topic \(topic.name)")
+                    .invalidTopicException, "\(topic.name) is written by the broker alone")
             }
             let minInSyncReplicas = topic.configuration.minInSyncReplicas
             guard request.acks != -1 || minInSyncReplicas <= 1 else {
                 throw ProduceRefusal(
                     .notEnoughReplicas,
-                    "The size of the current ISR is 1, \(minInSyncReplicas) are required")
+                    "min.insync.replicas is \(minInSyncReplicas), and there is 1 replica")
             }
             let batch = try call.shard.admission.admit(
                 partition.records, configuration: topic.configuration, version: call.version,

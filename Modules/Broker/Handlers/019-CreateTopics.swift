@@ -38,7 +38,7 @@ enum CreateTopicsApi: Api {
         case nil:
             CreateTopicsResponse.Topic(
                 name: name, errorCode: .invalidRequest,
-                errorMessage: "Found multiple entries for this topic.", configs: [])
+                errorMessage: "the request names this topic more than once", configs: [])
         case .failure(let fault):
             CreateTopicsResponse.Topic(
                 name: name, errorCode: fault.code, errorMessage: fault.message, configs: [])

@@ -55,13 +55,14 @@ enum DescribeConfigsApi: Api {
             guard name == String(configuration.nodeID) else {
                 throw TopicFault(
                     .invalidRequest,
-                    "Unexpected broker id, expected \(configuration.nodeID) or empty string, but "
-                        + "received \(name)")
+                    "this is broker \(configuration.nodeID), which does not know the settings of "
+                        + "\"\(name)\"")
             }
             return configuration.describeBroker()
         case nil:
             throw TopicFault(
-                .invalidRequest, "Unsupported resource type: \(resource.resourceType)")
+                .invalidRequest,
+                "resources of type \(resource.resourceType) are not described here")
         }
     }
 

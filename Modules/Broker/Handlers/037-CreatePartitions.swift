@@ -21,7 +21,7 @@ enum CreatePartitionsApi: Api {
                         guard seen[topic.name] == 1, let result = results.popFirst() else {
                             return CreatePartitionsResponse.Topic(
                                 name: topic.name, errorCode: .invalidRequest,
-                                errorMessage: "Duplicate topic in request.")
+                                errorMessage: "the request names this topic more than once")
                         }
                         switch result {
                         case .success:

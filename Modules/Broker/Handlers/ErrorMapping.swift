@@ -34,8 +34,11 @@ extension ProduceRefusal {
 
     init(_ error: RecordError) {
         switch error {
-        case .corrupt(.badChecksum(let expected, _), _):
-            self.init(.corruptMessage, "Record is corrupt (stored crc = \(expected))")
+        case .corrupt(.badChecksum(let expected, let found), _):
+            self.init(
+                .corruptMessage,
+                "the record batch was damaged on its way: its checksum says \(expected), its "
+                    + "bytes give \(found)")
         case .corrupt(let corruption, let position):
             self.init(
                 .corruptMessage, "the record batch is damaged at byte \(position): \(corruption)")
@@ -43,24 +46,24 @@ extension ProduceRefusal {
             // Kafka's code for a produce request of version 3 and up (ProduceRequest).
             self.init(
                 .invalidRecord,
-                "Produce requests are only allowed to contain record batches with magic version 2, "
-                    + "found \(magic)")
+                "the record batch is in message format \(magic); only format 2 is accepted")
         case .batchTooLarge(let byteCount, let limit):
             self.init(
                 .messageTooLarge,
-                "The record batch size is \(byteCount) bytes which exceeds the maximum configured "
-                    + "value of \(limit)")
+                "the record batch has \(byteCount) bytes, \(limit) are allowed; see "
+                    + "max.message.bytes")
         case .invalidBatch(let fault):
             self.init(.invalidRecord, "the record batch breaks a rule: \(fault)")
         case .invalidRecord(let index, .nullKey):
             self.init(
-                .invalidRecord, "Compacted topic cannot accept message without key", record: index)
+                .invalidRecord, "record \(index) has no key, which a compacted topic demands",
+                record: index)
         case .invalidRecord(let index, let fault):
             self.init(.invalidRecord, "record \(index) is malformed: \(fault)", record: index)
         case .timestampOutOfRange(let index, let timestamp):
             self.init(
                 .invalidTimestamp,
-                "Timestamp \(timestamp) of record \(index) is out of range; see "
+                "the timestamp \(timestamp) of record \(index) is too far from now; see "
                     + "message.timestamp.before.max.ms and message.timestamp.after.max.ms",
                 record: index)
         case .undecompressible(let error):

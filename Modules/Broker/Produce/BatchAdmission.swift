@@ -28,9 +28,7 @@ final class BatchAdmission {
     ) throws(ProduceRefusal) -> AdmittedBatch {
         guard let bytes = records.flatMap(OwnedBytes.init(sharing:)) else {
             throw ProduceRefusal(
-                .invalidRecord,
-                "Produce requests with version \(version) must have at least one record batch per "
-                    + "partition")
+                .invalidRecord, "a partition was named without records; send one batch for each")
         }
         try checkHeader(of: bytes, configuration: configuration, version: version)
         let rules = rules(configuration, now: now)
@@ -69,26 +67,26 @@ final class BatchAdmission {
         guard bytes.count == header.byteCount else {
             throw ProduceRefusal(
                 .invalidRecord,
-                "Produce requests with version \(version) are only allowed to contain exactly one "
-                    + "record batch per partition")
+                "\(bytes.count - header.byteCount) bytes follow the record batch; a partition "
+                    + "takes one batch a request")
         }
         if version < 7, header.attributes.codec == .zstd {
             throw ProduceRefusal(
                 .unsupportedCompressionType,
-                "Produce requests with version \(version) are not allowed to use ZStandard "
-                    + "compression")
+                "zstd needs version 7 of Produce or later, this is version \(version)")
         }
         guard header.baseOffset == .zero else {
             throw ProduceRefusal(
                 .invalidRecord,
-                "The baseOffset of the record batch should be 0, but it is \(header.baseOffset)")
+                "a produced batch begins at offset 0, not \(header.baseOffset): the log assigns "
+                    + "the offsets")
         }
         if configuration.timestampType == .createTime,
             header.attributes.timestampType == .logAppendTime
         {
             throw ProduceRefusal(
                 .invalidTimestamp,
-                "Producer should not set timestamp type to LogAppendTime")
+                "the batch says that its timestamps are the log's; only the broker may say so")
         }
     }
 

@@ -240,21 +240,20 @@ actor TopicRegistry {
     ) throws(TopicFault) -> [MetadataRecord] {
         let current = topic.places.count
         guard addition.count != current else {
-            throw TopicFault(.invalidPartitions, "Topic already has \(current) partition(s).")
+            throw TopicFault(.invalidPartitions, "the topic has \(current) partitions already")
         }
         guard addition.count > current else {
             throw TopicFault(
                 .invalidPartitions,
-                "The topic \(topic.name) currently has \(current) partition(s); \(addition.count) "
-                    + "would not be an increase.")
+                "the topic has \(current) partitions; their number only grows, not to "
+                    + "\(addition.count)")
         }
         if let assignments = addition.assignments {
             let additional = Int(addition.count) - current
             guard assignments.count == additional else {
                 throw TopicFault(
                     .invalidReplicaAssignment,
-                    "Attempted to add \(additional) additional partition(s), but only "
-                        + "\(assignments.count) assignment(s) were specified.")
+                    "\(additional) partitions are to be added, \(assignments.count) are assigned")
             }
             for brokers in assignments { try TopicSpecification.check(brokers, node: nodeID) }
         }

@@ -37,19 +37,17 @@ extension TopicSpecification {
         if let replicationFactor, replicationFactor < 1 {
             throw TopicFault(
                 .invalidReplicationFactor,
-                "Replication factor must be larger than 0, or -1 to use the default value.")
+                "a replication factor is at least 1, or -1 for the default")
         }
         if let partitionCount, partitionCount < 1 {
             throw TopicFault(
                 .invalidPartitions,
-                "Number of partitions was set to an invalid non-positive value.")
+                "a topic has at least 1 partition; -1 asks for the default")
         }
         guard factor == 1 else {
             throw TopicFault(
                 .invalidReplicationFactor,
-                "Unable to replicate the partition \(factor) time(s): The target replication "
-                    + "factor of \(factor) cannot be reached because only 1 broker(s) are "
-                    + "registered.")
+                "a replication factor of \(factor) needs as many brokers, and there is 1")
         }
         return partitionCount ?? configuration.defaultPartitionCount
     }
@@ -58,28 +56,26 @@ extension TopicSpecification {
         guard replicationFactor == nil else {
             throw TopicFault(
                 .invalidRequest,
-                "A manual partition assignment was specified, but replication factor was not set "
-                    + "to -1.")
+                "a topic with assigned replicas takes -1 as its replication factor")
         }
         guard partitionCount == nil else {
             throw TopicFault(
                 .invalidRequest,
-                "A manual partition assignment was specified, but numPartitions was not set to -1.")
+                "a topic with assigned replicas takes -1 as its number of partitions")
         }
         var partitions: Set<Int32> = []
         for assignment in assignments {
             guard partitions.insert(assignment.partition).inserted else {
                 throw TopicFault(
                     .invalidReplicaAssignment,
-                    "Found multiple manual partition assignments for partition "
-                        + "\(assignment.partition)")
+                    "partition \(assignment.partition) is assigned more than once")
             }
             try Self.check(assignment.brokers, node: node)
         }
         guard partitions == Set(0..<Int32(assignments.count)) else {
             throw TopicFault(
                 .invalidReplicaAssignment,
-                "partitions should be a consecutive 0-based integer sequence")
+                "the assigned partitions are not numbered 0, 1, 2, … without a gap")
         }
         return Int32(assignments.count)
     }
@@ -89,18 +85,17 @@ extension TopicSpecification {
         guard !brokers.isEmpty else {
             throw TopicFault(
                 .invalidReplicaAssignment,
-                "The manual partition assignment includes an empty replica list.")
+                "a partition is assigned to no broker")
         }
         if let other = brokers.first(where: { $0 != node.rawValue }) {
             throw TopicFault(
                 .invalidReplicaAssignment,
-                "The manual partition assignment includes broker \(other), but no such broker is "
-                    + "registered.")
+                "a partition is assigned to broker \(other), which does not exist")
         }
         guard brokers.count == 1 else {
             throw TopicFault(
                 .invalidReplicaAssignment,
-                "The manual partition assignment includes the broker \(node) more than once.")
+                "a partition is assigned to broker \(node) more than once")
         }
     }
 
@@ -110,7 +105,7 @@ extension TopicSpecification {
         guard nulls.isEmpty else {
             throw TopicFault(
                 .invalidConfig,
-                "Null value not supported for topic configs: \(nulls.joined(separator: ","))")
+                "a topic's setting needs a value: \(nulls.joined(separator: ", "))")
         }
         var overrides: [String: String] = [:]
         for (name, value) in configs { overrides[name] = value }

@@ -69,28 +69,28 @@ struct TopicConfigurationTests {
         arguments: [
             (
                 "segment.byte", "1",
-                "Unknown topic config name: segment.byte; did you mean segment.bytes?"
+                "a topic has no key segment.byte; did you mean segment.bytes?"
             ),
-            ("nonsense", "1", "Unknown topic config name: nonsense"),
+            ("nonsense", "1", "a topic has no key nonsense"),
             (
                 "retention.ms", "-2",
-                "Invalid value -2 for configuration retention.ms: expected a whole number of at least -1"
+                "retention.ms = -2 is not allowed; expected a whole number of at least -1"
             ),
             (
                 "retention.ms", nil,
-                "Invalid value null for configuration retention.ms: expected a value"
+                "retention.ms = null is not allowed; expected a value"
             ),
             (
                 "remote.storage.enable", "true",
-                "Invalid value true for configuration remote.storage.enable: expected one of false"
+                "remote.storage.enable = true is not allowed; expected one of false"
             ),
             (
                 "compression.gzip.level", "10",
-                "Invalid value 10 for configuration compression.gzip.level: expected -1, or a whole number from 1 to 9"
+                "compression.gzip.level = 10 is not allowed; expected -1, or a whole number from 1 to 9"
             ),
             (
                 "message.timestamp.type", "createtime",
-                "Invalid value createtime for configuration message.timestamp.type: expected one of CreateTime, LogAppendTime"
+                "message.timestamp.type = createtime is not allowed; expected one of CreateTime, LogAppendTime"
             ),
         ] as [(String, String?, String)])
     func `what a topic may not have is explained`(key: String, value: String?, text: String) {
