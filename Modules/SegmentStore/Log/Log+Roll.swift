@@ -48,7 +48,6 @@ extension Log {
             old.indexes = finished
             old.recent = RecentBatches()
             segments.append(new)
-            store.noteUse(of: old)
         } catch {
             // A full disk is reversible; the old segment goes on.
             if case .disk(let cause) = error { throw fail(cause) }
@@ -60,6 +59,7 @@ extension Log {
         } else {
             recovery.isDue = true
         }
+        store.noteClosed(old)
         try store.checkSpace(at: folder, now: now)
         store.touch(self)
     }
@@ -73,7 +73,7 @@ extension Log {
             throw fail(error)
         }
         try segment.syncIndexes()
-        store.dirtyBytes -= max(0, segment.writtenCount - segment.writeBackPosition)
+        store.dirtyBytes -= segment.dirtyByteCount
         segment.writeBackPosition = segment.writtenCount
         syncs.bytesSinceSync = 0
         durableEnd = writtenEnd

@@ -33,7 +33,7 @@ extension Log {
             preconditionFailure("a segment that was not synced has its file open")
         }
         let end = segment.end ?? writtenEnd
-        let byteCount = max(0, segment.writtenCount - segment.writeBackPosition)
+        let byteCount = segment.dirtyByteCount
         noteWriteBack(of: segment, file)
         syncs.isInFlight = true
         if segment === active { syncs.bytesSinceSync = 0 }
@@ -69,7 +69,7 @@ extension Log {
 
     private func startWriteBack() {
         let segment = active
-        let byteCount = segment.writtenCount - segment.writeBackPosition
+        let byteCount = segment.dirtyByteCount
         guard byteCount >= store.settings.writeBehindBytes, let file = segment.file else { return }
         let start = segment.writeBackPosition
         noteWriteBack(of: segment, file)

@@ -21,7 +21,9 @@ extension Log {
         guard !file.isLent(position..<Int.max), !segments[(index + 1)...].contains(where: isLent)
         else { throw .regionsInUse(path: folder) }
 
+        store.dirtyBytes -= dirtyByteCount
         do throws(StoreError) {
+            try syncClosed(before: segment)
             try removeSegments(behind: index)
             segment.indexes = try segment.loadedIndexes(interval: interval)
             segment.end = nil
@@ -32,15 +34,29 @@ extension Log {
             logEnd = max(segment.baseOffset, ending.nextOffset)
             writtenEnd = logEnd
             durableEnd = min(durableEnd, logEnd)
+            try segment.loadFirstTimestamp()
             try makeCutDurable(file)
+            segment.writeBackPosition = segment.writtenCount
         } catch {
             if case .disk(let cause) = error { throw fail(cause) }
             throw error
         }
-        syncs = SyncProgress()
         hasProgress = true
         recovery.isDue = true
         store.touch(self)
+    }
+
+    /// Makes the segments durable that were closed and not synced yet, but for those that go.
+    private func syncClosed(before end: Segment) throws(StoreError) {
+        let disk = store.disk
+        for segment in syncs.closed where segment.baseOffset < end.baseOffset {
+            let file = try segment.opened()
+            _ = try onDisk { () throws(DiskError) in try disk.perform(.sync(file.id, .data)) }
+            try segment.syncIndexes()
+            segment.writeBackPosition = segment.writtenCount
+            segment.isUnsynced = false
+        }
+        syncs = SyncProgress()
     }
 
     private func isLent(_ segment: Segment) -> Bool {
@@ -86,7 +102,8 @@ extension Log {
         }
         durableEnd = logEnd
         var replay = ProducerReplay(
-            store: store, folder: folder, segments: segments, now: active.created)
+            store: store, folder: folder, segments: segments,
+            interval: settings.indexIntervalBytes, now: active.created)
         producers = try replay.run(
             upTo: logEnd, snapshots: contents.snapshots.filter { $0 <= logEnd })
     }

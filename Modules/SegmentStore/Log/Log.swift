@@ -80,6 +80,11 @@ public final class Log {
         self.producers = producers
     }
 
+    /// What the log has part in `Store.dirtyBytes` while nothing is in flight.
+    var dirtyByteCount: Int {
+        syncs.closed.reduce(active.dirtyByteCount) { $0 + $1.dirtyByteCount }
+    }
+
     var active: Segment { segments[segments.count - 1] }
 
     public var segmentCount: Int { segments.count }

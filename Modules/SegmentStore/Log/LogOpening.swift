@@ -62,7 +62,9 @@ struct LogOpening {
                 try disk.perform(.syncFolder(path: folder))
             }
         }
-        var replay = ProducerReplay(store: store, folder: folder, segments: segments, now: now)
+        var replay = ProducerReplay(
+            store: store, folder: folder, segments: segments,
+            interval: settings.indexIntervalBytes, now: now)
         let producers = try replay.run(
             upTo: nextOffset, snapshots: contents.snapshots.filter { $0 <= nextOffset })
         notices += replay.notices
@@ -183,18 +185,8 @@ struct LogOpening {
         }
         // What is left is a preallocated tail of zeros.
         try last.cut(to: ending.position)
-        try loadFirstTimestamp(of: last)
+        try last.loadFirstTimestamp()
         return true
-    }
-
-    private func loadFirstTimestamp(of segment: Segment) throws(StoreError) {
-        guard segment.byteCount > 0, segment.firstTimestamp == nil else { return }
-        var walk = HeaderWalk(
-            disk: disk, file: try segment.opened(), end: segment.byteCount,
-            buffer: store.probeBuffer)
-        if case .batch(let header) = try walk.look(at: 0) {
-            segment.firstTimestamp = header.maxTimestamp
-        }
     }
 
     /// Reads the segments from the recovery point on, cuts what is torn and makes all durable.

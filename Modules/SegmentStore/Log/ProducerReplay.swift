@@ -14,14 +14,18 @@ struct ProducerReplay {
     let store: Store
     let folder: String
     let segments: [Segment]
+    let interval: Int
     let now: Timestamp
     private(set) var notices: [String] = []
     private let buffer = DiskBuffer(count: 64 << 10)
 
-    init(store: Store, folder: String, segments: [Segment], now: Timestamp) {
+    init(
+        store: Store, folder: String, segments: [Segment], interval: Int, now: Timestamp
+    ) {
         self.store = store
         self.folder = folder
         self.segments = segments
+        self.interval = interval
         self.now = now
     }
 
@@ -110,7 +114,7 @@ struct ProducerReplay {
             let from = start.segment == index ? start.position : segment.byteCount
             start = Start(segment: index, position: 0, offset: segment.baseOffset)
             if from > left {
-                let indexes = try segment.loadedIndexes(interval: 4_096)
+                let indexes = try segment.loadedIndexes(interval: interval)
                 if let entry = indexes.offsets.floor(position: from - left) {
                     start.position = entry.position
                     start.offset = entry.lastOffset

@@ -126,6 +126,14 @@ extension Segment {
             from: start + BatchHeader.checksumStart, to: start + header.byteCount)
     }
 
+    /// Reads when the first batch is from, which decides about the segment's age.
+    func loadFirstTimestamp() throws(StoreError) {
+        guard byteCount > 0, firstTimestamp == nil else { return }
+        var walk = HeaderWalk(
+            disk: store.disk, file: try opened(), end: byteCount, buffer: store.probeBuffer)
+        if case .batch(let header) = try walk.look(at: 0) { firstTimestamp = header.maxTimestamp }
+    }
+
     /// Cuts the file behind the last whole batch and counts its bytes anew; not synced.
     func cut(to position: Int) throws(StoreError) {
         let file = try opened()

@@ -40,6 +40,9 @@ final class Segment {
         self.store = store
     }
 
+    /// Bytes in the file whose write-back was not started.
+    var dirtyByteCount: Int { max(0, writtenCount - writeBackPosition) }
+
     func path(_ kind: SegmentName.Kind) -> String {
         "\(folder)/\(SegmentName.of(baseOffset, kind))"
     }

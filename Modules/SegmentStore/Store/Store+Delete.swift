@@ -71,6 +71,7 @@ extension Store {
         log.isClosed = true
         log.onProgress = nil
         log.onCutBack = nil
+        dirtyBytes -= log.dirtyByteCount
         for segment in log.segments {
             if let file = segment.file { budget.forget(file) }
             forget(segment)

@@ -137,6 +137,12 @@ public final class Store {
         segment.lastUse = uses
         guard isNew else { return }
         inUse.append(segment)
+        if segment.end != nil { evictBeyondLimits(keeping: segment) }
+    }
+
+    /// Notes that a segment takes no more batches: from now on it can be evicted.
+    func noteClosed(_ segment: Segment) {
+        noteUse(of: segment)
         evictBeyondLimits(keeping: segment)
     }
 
