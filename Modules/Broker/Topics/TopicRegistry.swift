@@ -124,26 +124,34 @@ actor TopicRegistry {
     }
 
     /// Makes the logs of partitions, round-robin over the shards.
+    ///
+    /// One at a time on each shard: making a log waits for the device, and between two of them the
+    /// loop serves its connections.
     private func place(
         _ outline: TopicOutline, partitions: Range<Int32>
     ) async -> [Result<PartitionPlace, StoreError>] {
-        var visits: [EventLoopFuture<Result<PartitionPlace, StoreError>>] = []
-        for partition in partitions {
-            let shard = shards[nextShard]
-            nextShard = (nextShard + 1) % shards.count
-            visits.append(
-                shard.submit { shard in
-                    shard.createPartition(PartitionIndex(partition), of: outline)
-                })
-        }
         var places: [Result<PartitionPlace, StoreError>] = []
-        for visit in visits {
-            do {
-                places.append(try await visit.get())
-            } catch {
-                // A visit itself fails only when its loop is gone.
-                places.append(.failure(.closed(path: outline.name)))
+        var rest = partitions
+        while !rest.isEmpty {
+            let round = rest.prefix(shards.count)
+            rest = round.endIndex..<rest.endIndex
+            let visits = round.map { partition in
+                let shard = shards[nextShard]
+                nextShard = (nextShard + 1) % shards.count
+                return shard.submit { shard in
+                    shard.createPartition(PartitionIndex(partition), of: outline)
+                }
             }
+            for visit in visits {
+                do {
+                    places.append(try await visit.get())
+                } catch {
+                    // A visit itself fails only when its loop is gone.
+                    places.append(.failure(.closed(path: outline.name)))
+                }
+            }
+            // Nobody wants the rest of a topic that lacks a partition.
+            if places.contains(where: { $0.isFailure }) { return places }
         }
         return places
     }
@@ -215,16 +223,19 @@ actor TopicRegistry {
             try await write(records)
             let old = Int32(topic.places.count)
             let added = await place(topic.outline, partitions: old..<addition.count)
-            let places = added.map { place in
+            var places: [PartitionPlace?] = []
+            for place in added {
                 switch place {
-                case .success(let place): return Optional(place)
+                case .success(let place): places.append(place)
                 case .failure(let error):
+                    places.append(nil)
                     logger.error(
                         "partition could not be created",
                         metadata: ["topic": "\(topic.name)", "reason": "\(error)"])
-                    return nil
                 }
             }
+            // Those that were not tried are offline until the next start makes them.
+            while topic.places.count + places.count < addition.count { places.append(nil) }
             let grown = Topic(
                 name: topic.name, id: topic.id, configuration: topic.configuration,
                 places: topic.places + places)
@@ -316,5 +327,11 @@ actor TopicRegistry {
         var snapshot = published.current
         change(&snapshot)
         published.publish(snapshot)
+    }
+}
+
+extension Result {
+    fileprivate var isFailure: Bool {
+        if case .failure = self { true } else { false }
     }
 }
