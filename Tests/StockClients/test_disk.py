@@ -16,11 +16,12 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture
 def small_disk(folder):
-    """A file system of 96 MB of its own; without the right to mount one the test is skipped."""
+    """A file system of 256 MB of its own; without the right to mount one the test is skipped. The
+    broker leaves 64 MB of it free for checkpoints and deletions."""
     image, mounted = folder / "image", folder / "mounted"
     mounted.mkdir()
     with open(image, "wb") as file:
-        file.truncate(96 << 20)
+        file.truncate(256 << 20)
     mkfs = shutil.which("mkfs.ext4") or "/sbin/mkfs.ext4"
     if not os.path.exists(mkfs):
         pytest.skip("no mkfs.ext4 here")
@@ -45,9 +46,9 @@ def fill(connection, topic, already=0):
     raise AssertionError("the disk did not fill up")
 
 
-def test_a_full_disk_refuses_records_and_loses_none(new_broker, small_disk):
+def test_a_full_disk_refuses_records_and_loses_none(small_disk, new_broker):
     ballast = small_disk / "ballast"
-    ballast.write_bytes(os.urandom(30 << 20))
+    ballast.write_bytes(bytes(100 << 20))
     broker = new_broker(data=small_disk / "data").start()
     topic, other = broker.topic(segment_bytes=4 << 20), broker.topic()
 
@@ -73,19 +74,23 @@ def test_a_full_disk_refuses_records_and_loses_none(new_broker, small_disk):
     assert len(CONFLUENT.consume(broker, other)) == 1
 
 
-def test_a_broker_killed_on_a_full_disk_starts_again(new_broker, small_disk):
+def test_a_broker_killed_on_a_full_disk_starts_again(small_disk, new_broker):
     ballast = small_disk / "ballast"
-    ballast.write_bytes(os.urandom(30 << 20))
+    ballast.write_bytes(bytes(100 << 20))
     broker = new_broker(data=small_disk / "data").start()
     topic = broker.topic(segment_bytes=4 << 20)
     with broker.connect() as connection:
         acknowledged, _ = fill(connection, topic)
 
     broker.kill()
-    ballast.unlink()
     broker.start()
+    assert len(CONFLUENT.consume(broker, topic)) == acknowledged
+    broker.restart()
+    ballast.unlink()
 
     assert len(CONFLUENT.consume(broker, topic)) == acknowledged
+    CONFLUENT.produce(broker, topic, [(b"k", b"after")], partition=0)
+    assert len(CONFLUENT.consume(broker, topic)) == acknowledged + 1
 
 
 def test_foreign_files_among_the_data_are_left_alone(new_broker, folder):
@@ -136,15 +141,20 @@ def test_a_file_that_cannot_be_read_is_named_and_harms_no_other_topic(new_broker
 @pytest.mark.parametrize(
     "name", ["recovery-point-offset-checkpoint", "log-start-offset-checkpoint"]
 )
-def test_a_garbled_checkpoint_costs_time_but_no_record(new_broker, name):
+def test_a_garbled_checkpoint_is_named_and_costs_no_record(new_broker, name):
     broker = new_broker().start()
     topic = broker.topic()
     CONFLUENT.produce(broker, topic, [(b"k", b"v")] * 100, partition=0)
     broker.stop()
     (broker.data / name).write_bytes(b"\xff\0garbage\n")
 
-    broker.start()
+    with pytest.raises(BrokerExited) as refusal:
+        broker.start()
 
+    assert f"{name}, line 1" in refusal.value.log
+    assert "delete the file" in refusal.value.log
+    (broker.data / name).unlink()
+    broker.start()
     assert len(CONFLUENT.consume(broker, topic)) == 100
 
 
