@@ -1,5 +1,6 @@
 """A Millrace broker as a child process, and librdkafka's mock cluster as its stand-in."""
 
+import ctypes
 import itertools
 import os
 import pathlib
@@ -21,6 +22,15 @@ class BrokerExited(Exception):
         super().__init__(f"the broker exited with status {status}:\n{log}")
         self.status = status
         self.log = log
+
+
+_libc = ctypes.CDLL(None)
+
+
+def _die_with_parent() -> None:
+    """In the child: the kernel ends the broker when the tests end, however they do."""
+    PR_SET_PDEATHSIG = 1
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def free_port() -> int:
@@ -73,6 +83,7 @@ class Broker:
                 stderr=log,
                 env=self.environment,
                 start_new_session=True,
+                preexec_fn=_die_with_parent,
             )
         if self not in started:
             started.append(self)
