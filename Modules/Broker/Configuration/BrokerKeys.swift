@@ -48,7 +48,7 @@ public enum BrokerKeys {
         SettingKey(
             "auto.create.topics.enable", .boolean, "true",
             doc:
-                "Whether asking for the metadata of an unknown topic, or producing to it, creates it."
+                "Whether asking for the metadata of an unknown topic, as every producer does, creates it."
         ),
         SettingKey(
             "delete.topic.enable", .boolean, "true", doc: "Whether topics may be deleted."),
@@ -72,7 +72,7 @@ public enum BrokerKeys {
         SettingKey(
             "queued.max.request.bytes", .long, "268435456", .rangeOr(1...Int64.max, -1),
             doc:
-                "Memory for large requests that are being received or served, all connections together; further ones wait. -1 is without bound, which is Kafka's default."
+                "Memory for large requests that are being received or served, for each event loop; further ones wait. -1 is without bound, which is Kafka's default."
         ),
         SettingKey(
             "connections.max.idle.ms", .long, "600000",
