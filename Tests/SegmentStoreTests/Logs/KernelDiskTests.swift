@@ -128,11 +128,10 @@ struct KernelDiskTests {
     }
 
     private static func path(of descriptor: Int32) -> String? {
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        let count = bytes.withUnsafeMutableBytes {
-            readlink("/proc/self/fd/\(descriptor)", $0.baseAddress, $0.count)
-        }
-        return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
+        var bytes = [CChar](repeating: 0, count: 4_096)
+        let count = readlink("/proc/self/fd/\(descriptor)", &bytes, bytes.count)
+        return count < 0
+            ? nil : String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private final class HeldRegion {
