@@ -355,3 +355,43 @@ def test_many_idle_and_half_open_connections_starve_nobody(cluster):
         connection.api_versions()
     for connection in idle:
         connection.socket.close()
+
+
+@pytest.fixture(scope="module")
+def large_topic(cluster):
+    """About 30 MB in one partition."""
+    topic = cluster.topic()
+    batch = batches.of_size(1_000_000)
+    with cluster.connect() as connection:
+        for number in range(30):
+            assert connection.produce(topic, 0, batch) == (rawkafka.NONE, number)
+    return topic
+
+
+def test_a_client_that_asks_much_and_reads_nothing_holds_up_nobody(cluster, large_topic):
+    deaf = [cluster.connect() for _ in range(5)]
+    for connection in deaf:
+        connection.socket.setblocking(False)
+        try:
+            for _ in range(200):
+                ask = connection.encode_fetch(large_topic, 0, 0, max_bytes=50 << 20)
+                connection.socket.send(ask)
+        except BlockingIOError:
+            pass
+
+    with cluster.connect() as connection:
+        error, _, data = connection.fetch(large_topic, 0, 0, max_bytes=50 << 20)
+        assert (error, len(data)) == (rawkafka.NONE, 30_000_000)
+    for connection in deaf:
+        connection.socket.close()
+    assert cluster.memory_peak() < 600 << 20
+
+
+def test_a_client_that_leaves_in_the_middle_of_an_answer_harms_nobody(cluster, large_topic):
+    for taken in (0, 4, 1_000, 3_000_000):
+        with cluster.connect() as connection:
+            connection.send(connection.encode_fetch(large_topic, 0, 0, max_bytes=50 << 20))
+            connection.receive(taken)
+
+    with cluster.connect() as connection:
+        assert len(connection.fetch(large_topic, 0, 29, max_bytes=50 << 20)[2]) == 1_000_000
