@@ -59,7 +59,7 @@ final class FramePool {
 
     /// The frame is whole and may be shared; its memory comes back with its last reference.
     func complete(_ frame: ByteBuffer) {
-        guard frame.storageCapacity >= Self.smallestPooled else { return }
+        guard frame.capacity >= Self.smallestPooled else { return }
         fillingBytes -= frame.storageCapacity
         runs.append(frame)
     }
