@@ -41,6 +41,9 @@ public enum Answer: Sendable {
 public struct SendRegion: Sendable {
     /// From this size on a region leaves by sendfile; smaller ones should be read into the answer
     /// and leave with its header in one call.
+    ///
+    /// Measured, CPU per answer by sendfile against reading: 16 KiB 15–22 against 6–14 µs, 64 KiB
+    /// 14–20 against 14–19, 128 KiB 21–33 against 23–60, 1 MiB 110–200 against 200–310.
     public static let threshold = 64 * 1024
 
     /// The open file; the transport neither closes it nor moves its position.

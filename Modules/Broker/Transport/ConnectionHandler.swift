@@ -276,7 +276,8 @@ final class ConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
             loop.logger.warning(
                 "closed a connection", metadata: ["client": client, "reason": "\(refusal)"])
         case .handler(let reason):
-            loop.logger.warning(
+            // The handlers have said more about it than is known here.
+            loop.logger.debug(
                 "closed a connection", metadata: ["client": client, "reason": "\(reason)"])
         }
     }

@@ -24,6 +24,10 @@ public struct TransportLimits: Sendable, Hashable {
     /// Length of the queue of connections not accepted yet.
     public var listenBacklog = 128
     /// The size of the buffers that sockets are read into.
+    ///
+    /// Measured, CPU per request with 256 KiB against 64 KiB: 64 KiB requests 17 against 24 µs,
+    /// since they lie whole in the buffer; no difference at 100 bytes (1.5 µs pipelined, 10 alone)
+    /// and at 1 MiB (250), which is received in place either way.
     public var readBufferBytes = 256 * 1024
     /// Bytes of request frames that one event loop may hold at once; further large frames wait.
     public var queuedFrameBytes = 256 * 1024 * 1024
