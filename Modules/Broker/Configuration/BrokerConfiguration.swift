@@ -64,7 +64,7 @@ public struct BrokerConfiguration: Sendable, Hashable {
         pageCacheBudgetBytes = table.number("log.page.cache.bytes") ?? Self.memoryBytes / 4
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         eventLoopCount = table.number("num.network.threads").map(Int.init) ?? max(1, processors / 2)
-        transport = TransportLimits(table)
+        transport = TransportLimits(table, eventLoopCount: eventLoopCount)
         topicDefaults = TopicConfiguration(checked: [:], broker: table)
     }
 
@@ -86,7 +86,7 @@ public struct BrokerConfiguration: Sendable, Hashable {
 }
 
 extension TransportLimits {
-    init(_ table: SettingTable) {
+    init(_ table: SettingTable, eventLoopCount: Int) {
         self.init()
         func orSystem(_ name: String) -> Int? {
             let bytes = table.int(name)
@@ -105,6 +105,7 @@ extension TransportLimits {
         listenBacklog = table.int("socket.listen.backlog.size")
         pooledFrameBytes = table.int("request.buffer.pool.bytes")
         let queued = table.int("queued.max.request.bytes")
-        queuedFrameBytes = queued < 0 ? Int.max / 2 : queued
+        // Each loop watches over its share: no counter is shared between threads.
+        queuedFrameBytes = queued < 0 ? Int.max / 2 : max(1, queued / eventLoopCount)
     }
 }

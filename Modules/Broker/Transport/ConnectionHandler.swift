@@ -30,6 +30,7 @@ final class ConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
     private var isPumping = false
     private var isReading = false
     private var needsFlush = false
+    private var isFlushQueued = false
     private var isReadSuppressed = false
     private(set) var lastActivity: NIODeadline
 
@@ -173,7 +174,10 @@ final class ConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
             }
         }
         isPumping = false
-        if needsFlush, !isReading { loop.flushSoon(self) }
+        if needsFlush, !isReading, !isFlushQueued {
+            isFlushQueued = true
+            loop.flushSoon(self)
+        }
         if isReadSuppressed, machine.wantsRead {
             isReadSuppressed = false
             context.read()
@@ -223,7 +227,13 @@ final class ConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
         context.write(wrapOutboundOut(.fileRegion(range)), promise: promise)
     }
 
-    func flushIfNeeded() {
+    /// The flush that was queued has come.
+    func flushQueued() {
+        isFlushQueued = false
+        flushIfNeeded()
+    }
+
+    private func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
         context?.flush()

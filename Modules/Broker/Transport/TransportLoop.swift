@@ -74,7 +74,7 @@ final class TransportLoop: @unchecked Sendable {
         // Flushing may close a connection, which may let another one write.
         let connections = unflushed
         unflushed.removeAll(keepingCapacity: true)
-        for connection in connections { connection.flushIfNeeded() }
+        for connection in connections { connection.flushQueued() }
     }
 
     /// Tries the connection again soon: memory is released by whoever holds the last reference,

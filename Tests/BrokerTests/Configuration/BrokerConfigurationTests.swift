@@ -30,7 +30,7 @@ struct BrokerConfigurationTests {
     // MARK: Defaults
 
     @Test func `without settings the defaults hold`() throws {
-        let configuration = try BrokerConfiguration()
+        let configuration = try BrokerConfiguration(["num.network.threads": "1"])
 
         #expect(configuration.nodeID == 1)
         #expect(configuration.listener == Endpoint(host: "127.0.0.1", port: 9092))
@@ -43,7 +43,7 @@ struct BrokerConfigurationTests {
         #expect(configuration.topicDefaults.timestampAfterMaxMilliseconds == 3_600_000)
         #expect(configuration.topicDefaults.flushMilliseconds == 1_000)
         #expect(configuration.transport == TransportLimits.asDeclared)
-        #expect(configuration.eventLoopCount >= 1)
+        #expect(try BrokerConfiguration().eventLoopCount >= 1)
         #expect(configuration.pageCacheBudgetBytes > 0)
     }
 
@@ -192,6 +192,14 @@ struct BrokerConfigurationTests {
         let configuration = try BrokerConfiguration(["listeners": text])
 
         #expect(configuration.listener == Endpoint(host: host, port: port))
+    }
+
+    @Test func `memory for large requests is shared out among the event loops`() throws {
+        let configuration = try BrokerConfiguration([
+            "num.network.threads": "4", "queued.max.request.bytes": "4000",
+        ])
+
+        #expect(configuration.transport.queuedFrameBytes == 1_000)
     }
 
     @Test func `negative sizes leave sockets to the system, a negative time keeps connections`()

@@ -19,7 +19,8 @@ struct StandardErrorLogTests {
 
     @Test(arguments: [
         ("plain", "plain"), ("", "\"\""), ("two words", "\"two words\""),
-        ("say \"no\"", "\"say \\\"no\\\"\""), ("a\nb", "\"a\\nb\""), ("\u{1B}[2J", "\"\\u{1b}[2J\""),
+        ("say \"no\"", "\"say \\\"no\\\"\""), ("a\nb", "\"a\\nb\""),
+        ("\u{1B}[2J", "\"\\u{1b}[2J\""),
         ("grün", "grün"),
     ])
     func `values cannot forge a line or drive a terminal`(value: String, written: String) {
