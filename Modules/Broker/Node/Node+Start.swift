@@ -1,4 +1,5 @@
 import Disk
+import Glibc
 import IORing
 import LinuxDisk
 import Logging
@@ -66,10 +67,15 @@ struct Startup {
             disk = try LinuxDisk(.inline)
             try Self.makeFolder(path, on: disk)
             folder = try DataFolderGuard(path: path, on: disk)
+        } catch {
+            throw NodeStartError(error)
+        }
+        do throws(MetadataError) {
             identity = try ClusterIdentity.establish(
                 in: path, configured: configuration.nodeIDIfSet, on: disk)
         } catch {
-            throw NodeStartError(error)
+            folder.release(isClean: folder.wasClean, logger: logger)
+            throw .metadata(error)
         }
     }
 
@@ -86,6 +92,7 @@ struct Startup {
         var settings = StoreSettings()
         settings.pageCacheBudget = Int(configuration.pageCacheBudgetBytes) / max(1, loops.count)
         settings.decompressedBatchLimit = configuration.maxDecompressedBytes
+        settings.reservedBytes = min(settings.reservedBytes, fileSystemBytes / 16)
         do {
             var shards: [ShardHandle] = []
             for (index, loop) in loops.enumerated() {
@@ -101,6 +108,15 @@ struct Startup {
         } catch {
             throw NodeStartError(error)
         }
+    }
+
+    /// The size of the file system that holds the data.
+    private var fileSystemBytes: Int {
+        var facts = statvfs()
+        guard statvfs(path, &facts) == 0 else { return Int.max }
+        let (bytes, overflow) = Int(facts.f_blocks).multipliedReportingOverflow(
+            by: Int(facts.f_frsize))
+        return overflow ? Int.max : bytes
     }
 
     private static func makeShard(

@@ -70,10 +70,12 @@ extension EmbeddedMetadataStore {
         }
     }
 
-    /// Synced before anything is answered, whatever the broker's default is.
+    /// Synced before anything is answered, whatever the broker's default is; and still written on
+    /// a full disk, where deleting topics is the way out.
     private static var logSettings: LogSettings {
         var settings = LogSettings()
         settings.durability = .sync
+        settings.usesReservedSpace = true
         return settings
     }
 

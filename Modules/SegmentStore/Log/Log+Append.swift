@@ -27,7 +27,7 @@ extension Log {
         precondition(
             bytes.reduce(0) { $0 + $1.count } == byteCount, "the bytes are those of the batch")
         precondition(header.lastOffsetDelta >= 0, "a batch has at least one record")
-        try store.admit(byteCount, to: self, now: now)
+        if !settings.usesReservedSpace { try store.admit(byteCount, to: self, now: now) }
         if mustRoll(for: header, now: now) { try roll(now: now) }
         if epochs.latestEpoch != leaderEpoch { try enter(leaderEpoch) }
 

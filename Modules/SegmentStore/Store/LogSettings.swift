@@ -26,5 +26,9 @@ public struct LogSettings: Sendable, Hashable {
     /// `producer.id.expiration.ms`: how long an idempotent producer is remembered.
     public var producerIDExpirationMilliseconds: Int64 = 86_400_000
 
+    /// Whether appends may use the space that `StoreSettings.reservedBytes` keeps from others: for
+    /// the broker's own small logs, so that topics can be deleted when the disk is full.
+    public var usesReservedSpace = false
+
     public init() {}
 }
