@@ -31,7 +31,8 @@ struct FetchAnswer {
             response.responses[response.responses.count - 1].partitions.append(
                 partition(wanted, reads[index], &pieces))
         }
-        call.answer(response, pieces: pieces)
+        let inlined = reads.reduce(0) { $0 + ($1.isInlined ? $1.byteCount : 0) }
+        call.answer(response, pieces: pieces, capacity: 128 + 96 * partitions.count + inlined)
     }
 
     private static func topic(_ reference: TopicReference) -> FetchResponse.Topic {
@@ -52,10 +53,25 @@ struct FetchAnswer {
         answer.lastStableOffset = read.highWatermark
         answer.logStartOffset = read.logStartOffset
         if exchange.terms.isReadCommitted, !read.isError { answer.abortedTransactions = [] }
-        if read.byteCount > 0 {
+        if read.isInlined {
+            answer.records = .bytes(
+                read.pieces.compactMap { if case .bytes(let buffer) = $0 { buffer } else { nil } })
+        } else if read.byteCount > 0 {
             answer.records = .regions(tag: pieces.count, byteCount: read.byteCount)
             pieces.append(read.pieces)
         }
         return answer
+    }
+}
+
+extension PartitionRead {
+    /// Below this size copying records behind the answer's header costs less than a piece of
+    /// their own in the write.
+    private static let inlineLimit = 8 << 10
+
+    /// Whether the records are few enough to be copied into the answer.
+    fileprivate var isInlined: Bool {
+        guard byteCount > 0, byteCount <= Self.inlineLimit else { return false }
+        return pieces.allSatisfy { if case .bytes = $0 { true } else { false } }
     }
 }

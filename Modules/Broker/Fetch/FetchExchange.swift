@@ -11,6 +11,8 @@ import Vocabulary
 ///     reading ──enough, an error, or no time left──▶ answered
 ///      ▲   └──too little──▶ parked ──time up──▶ reading for the last time
 ///      └──a partition moved───┘
+///
+/// Regions that are not in memory are read in before the answer is given.
 final class FetchExchange {
     /// What the request says of the whole answer.
     struct Terms: Sendable {
@@ -32,7 +34,8 @@ final class FetchExchange {
     let connection: UInt64
     private let home: Shard
     private let groups: [FetchGroup]
-    private let onAnswer: (FetchExchange, [PartitionRead]) -> Void
+    /// Let go once it was called: an answered fetch may stay in the queue of deadlines.
+    private var onAnswer: ((FetchExchange, [PartitionRead]) -> Void)?
 
     private var state = State.reading
     private var reads: [PartitionRead]
@@ -89,6 +92,7 @@ final class FetchExchange {
         state = .answered
         unpark()
         reads = []
+        onAnswer = nil
     }
 
     // MARK: Reading
@@ -142,9 +146,7 @@ final class FetchExchange {
         guard !isReady else {
             state = .answered
             unpark()
-            let finished = reads
-            reads = []
-            onAnswer(self, finished)
+            answer()
             return
         }
         if movedWhileReading {
@@ -155,7 +157,21 @@ final class FetchExchange {
         park()
     }
 
+    private func answer() {
+        guard let onAnswer else { return }
+        let finished = reads
+        reads = []
+        self.onAnswer = nil
+        let cold = RegionWarming.coldRegions(of: finished)
+        if cold.isEmpty {
+            onAnswer(self, finished)
+        } else {
+            RegionWarming.warm(cold, on: home.eventLoop) { onAnswer(self, finished) }
+        }
+    }
+
     private var isReady: Bool {
+        if context.partitions.isEmpty { return true }
         if isLastRound || home.isStopping || terms.deadline <= .now() { return true }
         var byteCount = 0
         for read in reads {

@@ -22,9 +22,11 @@ struct Call {
     }
 
     /// Answers with records that are not in memory: `pieces` by the tag of their splice.
-    func answer(_ response: some ResponseMessage, pieces: [[Answer.Part]]) {
+    func answer(
+        _ response: some ResponseMessage, pieces: [[Answer.Part]], capacity: Int
+    ) {
         let frame = WireFrame.response(
-            response, version: version, correlationID: request.correlationID)
+            response, version: version, correlationID: request.correlationID, capacity: capacity)
         guard !frame.splices.isEmpty else {
             request.answer(.bytes(frame.bytes))
             return
