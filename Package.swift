@@ -77,14 +77,16 @@ let package = Package(
         module("SegmentStore", uses: ["Vocabulary", "Disk", "Compression", "Records"]),
 
         // Minds.
-        module("Metadata", uses: ["Vocabulary", "Disk", "Records", "SegmentStore"]),
+        module(
+            "Metadata",
+            uses: ["Vocabulary", "Disk", "Compression", "Records", "SegmentStore"]),
 
         // Body.
         module(
             "Broker",
             uses: [
-                "Vocabulary", "Disk", "LinuxDisk", "Compression", "Records", "KafkaProtocol",
-                "SegmentStore", "Metadata", nioCore, nioPosix, logging, lifecycle,
+                "Vocabulary", "Disk", "IORing", "LinuxDisk", "Compression", "Records",
+                "KafkaProtocol", "SegmentStore", "Metadata", nioCore, nioPosix, logging, lifecycle,
             ]),
 
         // Tools.

@@ -128,6 +128,26 @@ struct EmbeddedMetadataStoreTests {
     }
 
     @Test
+    func `a topic can be deleted on a disk that is full for everything else`() throws {
+        let disk = try dataDisk()
+        let metadata = try open(disk)
+        try create("orders", on: metadata)
+        disk.capacity = StoreSettings().reservedBytes
+
+        try metadata.changeAndWait(now: now) { state throws(MetadataError) in
+            try state.decideDeletion(of: id(of: "orders"))
+        }
+
+        #expect(throws: StoreError.outOfSpace(path: "/data/more-0")) {
+            _ = try metadata.store.createLog(
+                folder: "/data/more-0", topicID: id(of: "more"), settings: LogSettings(),
+                leaderEpoch: .zero, now: now)
+        }
+        #expect(metadata.state.topicsBeingDeleted.map(\.name) == ["orders"])
+        #expect(try open(disk.crash(seed: 1)).state == metadata.state)
+    }
+
+    @Test
     func `a failed rename or sync at folding stops the store and loses nothing`() throws {
         for (operation, path) in [
             ("syncFolder", "/data"), ("rename", "__millrace"), ("createFolder", "__millrace"),

@@ -1,9 +1,17 @@
+import Vocabulary
+
 extension BrokerConfiguration {
     /// Every key of the broker with its value, as DescribeConfigs reports them.
-    public func describeBroker() -> [ConfigurationEntry] {
+    ///
+    /// - Parameter nodeID: the number that the node has, whether it was set or found in its data
+    ///   folder.
+    public func describeBroker(nodeID: BrokerID) -> [ConfigurationEntry] {
         BrokerKeys.all.map { key in
             var synonyms: [ConfigurationEntry.Synonym] = []
-            if let setting = settings.settings[key.name] {
+            if key.name == "node.id", nodeID.rawValue != self.nodeID {
+                synonyms.append(
+                    .init(name: key.name, value: "\(nodeID)", source: .staticBroker))
+            } else if let setting = settings.settings[key.name] {
                 synonyms.append(.init(name: key.name, value: setting.value, source: .staticBroker))
             }
             if let value = key.defaultValue {

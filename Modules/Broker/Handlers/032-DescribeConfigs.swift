@@ -52,13 +52,15 @@ enum DescribeConfigsApi: Api {
         case .broker:
             // An empty name asks for what holds for all brokers: values set while they run.
             guard !name.isEmpty else { return [] }
-            guard name == String(configuration.nodeID) else {
+            // The node's number may come from an adopted folder instead of the settings.
+            let nodeID = call.services.nodeID
+            guard name == "\(nodeID)" else {
                 throw TopicFault(
                     .invalidRequest,
-                    "this is broker \(configuration.nodeID), which does not know the settings of "
+                    "this is broker \(nodeID), which does not know the settings of "
                         + "\"\(name)\"")
             }
-            return configuration.describeBroker()
+            return configuration.describeBroker(nodeID: nodeID)
         case nil:
             throw TopicFault(
                 .invalidRequest,

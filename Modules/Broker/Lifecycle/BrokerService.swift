@@ -56,7 +56,7 @@ public struct BrokerService: Service {
             logger.info(
                 "listening",
                 metadata: [
-                    "address": "\(server.endpoint)", "node": "\(configuration.nodeID)",
+                    "address": "\(server.endpoint)", "node": "\(core.nodeID)",
                     "data": "\(configuration.dataFolder)", "loops": "\(loops.count)",
                 ])
             return RunningBroker(group: group, core: core, server: server, logger: logger)

@@ -20,9 +20,8 @@ extension Node {
         configuration: BrokerConfiguration, loops: [any EventLoop], logger: Logger
     ) async throws(NodeStartError) -> Node {
         let startup = try Startup(configuration: configuration, logger: logger)
-        let shards = try await startup.makeShards(loops)
         do throws(NodeStartError) {
-            return try await startup.run(shards)
+            return try await startup.run(try await startup.makeShards(loops))
         } catch {
             startup.folder.release(isClean: startup.folder.wasClean, logger: logger)
             throw error

@@ -14,6 +14,7 @@ extension Store {
         now: Timestamp
     ) throws(StoreError) -> Log {
         try checkSpace(at: parent(of: folder), now: now)
+        if isSpaceShort, !settings.usesReservedSpace { throw .outOfSpace(path: folder) }
         do throws(DiskError) {
             _ = try disk.perform(.createFolder(path: folder))
         } catch {

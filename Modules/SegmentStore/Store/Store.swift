@@ -42,7 +42,7 @@ public final class Store {
     // Segments that have their file open or their indexes in memory, closed ones only.
     private var inUse: [Segment] = []
     private var uses: UInt64 = 0
-    private var isSpaceShort = false
+    private(set) var isSpaceShort = false
     private var bytesUntilSpaceCheck = 0
     private var spaceCheckedAt: Timestamp?
 

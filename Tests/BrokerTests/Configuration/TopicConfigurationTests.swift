@@ -1,4 +1,5 @@
 import Testing
+import Vocabulary
 
 @testable import Broker
 
@@ -126,7 +127,8 @@ struct TopicConfigurationTests {
     }
 
     @Test func `a broker's value is described with its source`() throws {
-        let entries = try BrokerConfiguration(["node.id": "4"]).describeBroker()
+        let entries = try BrokerConfiguration(["node.id": "4"])
+            .describeBroker(nodeID: BrokerID(4))
 
         let node = try #require(entries.first { $0.key.name == "node.id" })
         #expect(node.value == "4" && node.source == .staticBroker && node.isReadOnly)
@@ -134,5 +136,13 @@ struct TopicConfigurationTests {
         let fetch = try #require(entries.first { $0.key.name == "fetch.max.bytes" })
         #expect(fetch.source == .defaultValue)
         #expect(entries.count == BrokerKeys.all.count)
+    }
+
+    @Test func `a node's number that its data folder gave is described as set`() throws {
+        let entries = try BrokerConfiguration().describeBroker(nodeID: BrokerID(7))
+
+        let node = try #require(entries.first { $0.key.name == "node.id" })
+        #expect(node.value == "7" && node.source == .staticBroker)
+        #expect(node.synonyms.map(\.value) == ["7", "1"])
     }
 }

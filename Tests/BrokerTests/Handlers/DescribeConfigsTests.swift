@@ -59,6 +59,26 @@ struct DescribeConfigsTests {
     }
 
     @Test
+    func `a broker that took its number from the data folder answers to that one`() async throws {
+        let first = try await TestBroker.start(["node.id": "7"])
+        await first.stop()
+        let broker = try await TestBroker.start(folder: first.folder)
+        let client = try await broker.connect()
+
+        let response = try await client.send(
+            DescribeConfigsRequest(
+                resources: [
+                    .init(
+                        resourceType: 4, resourceName: "7", configurationKeys: ["node.id"]),
+                    .init(resourceType: 4, resourceName: "1"),
+                ]), version: 4)
+        await broker.stop()
+
+        #expect(response.results.map(\.errorCode) == [.none, .invalidRequest])
+        #expect(response.results[0].configs.map(\.value) == ["7"])
+    }
+
+    @Test
     func `what is not there gets its code`() async throws {
         try await TestBroker.run { _, client in
             let response = try await client.send(

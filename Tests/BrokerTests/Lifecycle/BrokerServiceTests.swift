@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
+import Vocabulary
 
 @testable import Broker
 
@@ -74,6 +75,7 @@ struct BrokerServiceTests {
 
 /// Parks every request until it is told to finish, and keeps a record of what it is told.
 private final class RecordingCore: BrokerServing {
+    let nodeID = BrokerID(1)
     private let state = Mutex((events: [String](), parked: [Request]()))
 
     var events: [String] { state.withLock { $0.events } }

@@ -106,6 +106,9 @@ struct StartTests {
         await #expect(throws: NodeStartError.self) {
             try await TestBroker.start(["node.id": "7"], folder: broker.folder)
         }
+
+        // Nothing was written: the next start must not recover for it.
+        #expect(access("\(broker.folder)/.kafka_cleanshutdown", F_OK) == 0)
     }
 
     @Test
