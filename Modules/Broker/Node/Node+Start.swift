@@ -168,7 +168,8 @@ struct Startup {
             configuration: configuration, clusterID: clusterID, nodeID: nodeID,
             topics: published,
             registry: TopicRegistry(
-                metadata: gate, shards: shards, published: published, sessions: sessions,
+                executor: gate.eventLoop.executor, metadata: gate, shards: shards,
+                published: published, sessions: sessions,
                 configuration: configuration, nodeID: nodeID, logger: logger),
             sessions: sessions, shards: shards, logger: logger)
         for shard in shards { _ = await shard.visit { $0.startTicking() } }

@@ -25,12 +25,14 @@ actor TopicRegistry {
     private var isBusy = false
     private var turns: [CheckedContinuation<Void, Never>] = []
 
+    /// - Parameter executor: that of the loop which keeps the metadata.
     init(
-        metadata: MetadataGate, shards: [ShardHandle], published: PublishedTopics,
+        executor: any SerialExecutor, metadata: MetadataGate, shards: [ShardHandle],
+        published: PublishedTopics,
         sessions: FetchSessionCache, configuration: BrokerConfiguration, nodeID: BrokerID,
         logger: Logger
     ) {
-        self.executor = metadata.eventLoop.executor
+        self.executor = executor
         self.metadata = metadata
         self.shards = shards
         self.published = published

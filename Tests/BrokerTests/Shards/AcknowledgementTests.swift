@@ -1,0 +1,169 @@
+import Disk
+import KafkaProtocol
+import NIOCore
+import Simulation
+import Testing
+import Vocabulary
+
+@testable import Broker
+
+@Suite("Acknowledging")
+struct AcknowledgementTests {
+    @Test(arguments: [-1, 1] as [Int16])
+    func `under sync an answer waits until its records are durable`(acks: Int16) throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+
+        let number = embedded.send(
+            ProduceApi.self, .one(try Batch.of(["a"]), to: "orders", acks: acks), version: 9)
+        let before = try embedded.produced(number)
+        embedded.endTick()
+        let submitted = try embedded.produced(number)
+        embedded.finishDisk()
+        let after = try embedded.produced(number)
+
+        #expect(before == nil)
+        #expect(submitted == nil)
+        #expect(after?.errorCode == ErrorCode.none)
+        #expect(
+            embedded.disk.isDurable(
+                "/data/orders-0/00000000000000000000.log",
+                upTo: FilePosition(Int64(try Batch.of(["a"]).count))))
+    }
+
+    @Test(arguments: ["os", "interval"])
+    func `otherwise it leaves with the tick`(durability: String) throws {
+        let embedded = try EmbeddedShard(durability: durability)
+        try embedded.createTopic("orders")
+
+        let number = embedded.send(
+            ProduceApi.self, .one(try Batch.of(["a"]), to: "orders", acks: 1), version: 9)
+        embedded.endTick()
+
+        #expect(try embedded.produced(number)?.errorCode == ErrorCode.none)
+    }
+
+    @Test
+    func `under sync nobody is served what is not durable`() throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+
+        embedded.send(
+            ProduceApi.self, .one(try Batch.of(["a"]), to: "orders", acks: -1), version: 9)
+        embedded.endTick()
+        let early = embedded.send(
+            FetchApi.self, .sessionless("orders", [0: 0]), version: 12)
+        embedded.finishDisk()
+        let late = embedded.send(FetchApi.self, .sessionless("orders", [0: 0]), version: 12)
+
+        #expect(try embedded.fetched(early)?.recordBytes.isEmpty == true)
+        #expect(try embedded.fetched(early)?.highWatermark == 0)
+        #expect(try embedded.fetched(late)?.values == ["a"])
+        #expect(try embedded.fetched(late)?.highWatermark == 1)
+    }
+
+    @Test
+    func `a duplicate in flight is not answered before the batch it repeats`() throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+        let batch = try Batch.of(["a"], producer: 3, sequence: 0)
+
+        let first = embedded.send(
+            ProduceApi.self, .one(batch, to: "orders", acks: -1), version: 9)
+        embedded.endTick()
+        let resent = embedded.send(
+            ProduceApi.self, .one(batch, to: "orders", acks: -1), version: 9)
+        embedded.endTick()
+        let early = try embedded.produced(resent)
+        embedded.finishDisk()
+
+        #expect(early == nil)
+        #expect(try embedded.produced(first)?.baseOffset == 0)
+        #expect(try embedded.produced(resent)?.baseOffset == 0)
+    }
+
+    @Test
+    func `a failed sync fails who waits and everyone after`() throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+        embedded.disk.inject(
+            DiskFault("sync", pathPart: "orders-0", code: DiskError.inputOutput))
+
+        let waiting = embedded.send(
+            ProduceApi.self, .one(try Batch.of(["a"]), to: "orders", acks: -1), version: 9)
+        embedded.endTick()
+        embedded.finishDisk()
+        let later = embedded.send(
+            ProduceApi.self, .one(try Batch.of(["b"]), to: "orders", acks: -1), version: 9)
+        embedded.endTick()
+        embedded.finishDisk()
+
+        #expect(try embedded.produced(waiting)?.errorCode == .kafkaStorageError)
+        #expect(try embedded.produced(later)?.errorCode == .kafkaStorageError)
+    }
+
+    @Test
+    func `one failed partition leaves the others alone`() throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("bad")
+        try embedded.createTopic("good")
+        embedded.disk.inject(DiskFault("sync", pathPart: "bad-0", code: DiskError.inputOutput))
+
+        let bad = embedded.send(
+            ProduceApi.self, .one(try Batch.of(["a"]), to: "bad", acks: -1), version: 9)
+        let good = embedded.send(
+            ProduceApi.self, .one(try Batch.of(["b"]), to: "good", acks: -1), version: 9)
+        embedded.endTick()
+        embedded.finishDisk()
+
+        #expect(try embedded.produced(bad)?.errorCode == .kafkaStorageError)
+        #expect(try embedded.produced(good)?.errorCode == ErrorCode.none)
+    }
+
+    @Test
+    func `an answer that waits too long says so`() throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+        var request = ProduceRequest.one(try Batch.of(["a"]), to: "orders", acks: -1)
+        request.timeoutMs = 0
+
+        let number = embedded.send(ProduceApi.self, request, version: 9)
+        embedded.endTick()
+        embedded.shard.tick()
+        let timedOut = try embedded.produced(number)
+        embedded.finishDisk()
+        let fetch = embedded.send(FetchApi.self, .sessionless("orders", [0: 0]), version: 12)
+
+        #expect(timedOut?.errorCode == .requestTimedOut)
+        #expect(try embedded.fetched(fetch)?.values == ["a"])
+    }
+
+    @Test
+    func `deleting a partition answers who waits for it`() throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+        let topic = try #require(embedded.services.topics.current.byName["orders"])
+        let place = try #require(topic.places[0])
+
+        let produce = embedded.send(
+            ProduceApi.self, .one(try Batch.of(["a"]), to: "orders", acks: -1), version: 9)
+        var waiting = FetchRequest.sessionless("orders", [0: 0])
+        waiting.maxWaitMs = 60_000
+        let fetch = embedded.send(FetchApi.self, waiting, version: 12)
+        try embedded.shard.deletePartition(slot: place.slot, topicID: topic.id)
+
+        #expect(try embedded.produced(produce)?.errorCode == .unknownTopicOrPartition)
+        #expect(try embedded.fetched(fetch)?.errorCode == .unknownTopicOrPartition)
+    }
+}
+
+extension EmbeddedShard {
+    fileprivate func produced(_ number: UInt64) throws -> ProduceResponse.Partition? {
+        try answer(to: number, as: ProduceResponse.self, version: 9)?
+            .responses[0].partitionResponses[0]
+    }
+
+    fileprivate func fetched(_ number: UInt64) throws -> FetchResponse.Partition? {
+        try answer(to: number, as: FetchResponse.self, version: 12)?.responses[0].partitions[0]
+    }
+}
