@@ -19,10 +19,16 @@ final class Partition {
     private(set) var highWatermark: Offset
 
     private let durability: Durability
+    private let trouble: TroubleLog
+    private var isFailureTold = false
     private var waitingProduces = CircularBuffer<WaitingProduce>()
     private var waitingFetches: [ParkedFetch] = []
 
-    init(topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, durability: Durability) {
+    init(
+        topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, durability: Durability,
+        trouble: TroubleLog
+    ) {
+        self.trouble = trouble
         self.topicID = topicID
         self.log = log
         self.leaderEpoch = leaderEpoch
@@ -59,8 +65,10 @@ final class Partition {
         do {
             let range = try log.append(
                 batch.header, bytes: batch.bytes, leaderEpoch: leaderEpoch, now: now)
+            trouble.accepted()
             return Appended(base: range.base, end: range.last + 1, isDuplicate: false)
         } catch {
+            trouble.refused(topicPartition, error)
             throw ProduceRefusal(error)
         }
     }
@@ -105,12 +113,15 @@ final class Partition {
             wakeFetches()
         }
         if let failure = log.failure {
+            if !isFailureTold { trouble.failed(topicPartition, failure) }
+            isFailureTold = true
             failProduces(ProduceRefusal(failure), outbox: outbox)
         }
     }
 
     /// Records from `end` on are gone: there was no space for them. Who waits for one is told.
     func cutBack(to end: Offset, outbox: Outbox) {
+        trouble.cutBack(topicPartition, to: end)
         while let last = waitingProduces.last, last.end > end {
             waitingProduces.removeLast()
             last.fail(ProduceRefusal(.outOfSpace(path: log.folder)), outbox: outbox)

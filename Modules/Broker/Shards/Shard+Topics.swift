@@ -51,7 +51,7 @@ extension Shard {
         let leaderEpoch = log.latestEpoch ?? .zero
         let partition = Partition(
             topicID: topic.id, log: log, leaderEpoch: leaderEpoch,
-            durability: log.settings.durability)
+            durability: log.settings.durability, trouble: trouble)
         return PartitionPlace(shard: index, slot: add(partition), leaderEpoch: leaderEpoch)
     }
 }

@@ -17,6 +17,7 @@ final class Shard {
     let admission: BatchAdmission
     let configuration: BrokerConfiguration
     let logger: Logger
+    let trouble: TroubleLog
     /// The cluster's metadata, on the one shard that keeps it.
     var metadata: EmbeddedMetadataStore?
 
@@ -45,6 +46,7 @@ final class Shard {
         self.configuration = configuration
         admission = BatchAdmission(maxDecompressedBytes: configuration.maxDecompressedBytes)
         self.logger = logger
+        trouble = TroubleLog(logger: logger)
         outbox = Outbox(eventLoop: eventLoop)
         store.onFirstAppend = { [unowned self] in scheduleCommit() }
     }
