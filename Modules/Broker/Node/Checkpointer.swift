@@ -12,19 +12,28 @@ struct CheckpointPoint: Sendable {
     let highWatermark: Offset
 }
 
-/// Writes the checkpoint files of the data folder: every minute, and at the end.
+/// Writes the checkpoint files of the data folder: every minute, soon after a log's recovery point
+/// moved far, when a topic is deleted, and at the end.
 ///
 /// An actor on the global pool, with a disk of its own: writing them waits for the device, which
-/// no loop may do. A checkpoint that is late costs time at the next start, never data.
+/// no loop may do. A checkpoint that is late costs time at the next start, never data. One that
+/// names a deleted log is worse: a log created anew in its place would be taken for damaged where
+/// a crash tore its tail. Therefore a deletion is not answered before the files forget the log.
 actor Checkpointer {
     private let folder: String
     private let shards: [ShardHandle]
     private let logger: Logger
     private var task: Task<Void, Never>?
+    private var isSoonPlanned = false
     private var isStopped = false
+    /// Rounds of gathering points, counted; what an older round found is never written last.
+    private var begunRounds = 0
+    private var writtenRound = 0
 
     /// Kafka's `log.flush.offset.checkpoint.interval.ms`.
     private static let period = Duration.seconds(60)
+    /// How long moved recovery points are gathered.
+    private static let soon = Duration.seconds(1)
 
     init(folder: String, shards: [ShardHandle], logger: Logger) {
         self.folder = folder
@@ -32,12 +41,17 @@ actor Checkpointer {
         self.logger = logger
     }
 
-    func start() {
+    func start() async {
         task = Task {
             while !Task.isCancelled {
                 // Cancelled: then the loop ends.
                 try? await Task.sleep(for: Self.period)
                 if !Task.isCancelled { await writeAll() }
+            }
+        }
+        for shard in shards {
+            _ = await shard.visit { shard in
+                shard.store.onRecoveryPoint = { _ in Task { await self.writeSoon() } }
             }
         }
     }
@@ -48,10 +62,26 @@ actor Checkpointer {
         await task?.value
     }
 
-    private func writeAll() async {
+    /// Writes within a second or so, once for everybody who asks meanwhile.
+    private func writeSoon() async {
+        guard !isSoonPlanned else { return }
+        isSoonPlanned = true
+        // Nobody cancels this task.
+        try? await Task.sleep(for: Self.soon)
+        isSoonPlanned = false
+        await writeAll()
+    }
+
+    /// Writes where every log is now; returns when that is durable.
+    func writeAll() async {
+        guard !isStopped else { return }
+        begunRounds += 1
+        let round = begunRounds
         var points: [CheckpointPoint] = []
         for shard in shards { points += await shard.visit { $0.checkpointPoints } ?? [] }
-        if !isStopped { write(points) }
+        guard !isStopped, round > writtenRound else { return }
+        writtenRound = round
+        write(points)
     }
 
     func write(_ points: [CheckpointPoint]) {

@@ -162,18 +162,20 @@ struct Startup {
         try await finishDeletions(in: gate)
 
         let published = PublishedTopics()
-        published.publish(try await openTopics(of: await gate.state(), on: shards))
+        let opened = try await openTopics(of: await gate.state(), on: shards)
+        published.publish(opened.topics)
+        let checkpointer = Checkpointer(folder: path, shards: shards, logger: logger)
+        if opened.checkpointsNameOthers { await checkpointer.writeAll() }
         let sessions = FetchSessionCache(limit: configuration.maxFetchSessions)
         let services = Services(
             configuration: configuration, clusterID: clusterID, nodeID: nodeID,
             topics: published,
             registry: TopicRegistry(
                 executor: gate.eventLoop.executor, metadata: gate, shards: shards,
-                published: published, sessions: sessions,
+                published: published, sessions: sessions, checkpointer: checkpointer,
                 configuration: configuration, nodeID: nodeID, logger: logger),
             sessions: sessions, shards: shards, logger: logger)
         for shard in shards { _ = await shard.visit { $0.startTicking() } }
-        let checkpointer = Checkpointer(folder: path, shards: shards, logger: logger)
         await checkpointer.start()
         let snapshot = published.current
         logger.info(

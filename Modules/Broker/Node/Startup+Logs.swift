@@ -18,7 +18,7 @@ extension Startup {
 
     func openTopics(
         of state: ClusterState, on shards: [ShardHandle]
-    ) async throws(NodeStartError) -> TopicSnapshot {
+    ) async throws(NodeStartError) -> (topics: TopicSnapshot, checkpointsNameOthers: Bool) {
         let hints = try Hints(folder: path, wasClean: folder.wasClean, disk: disk)
         let outlines = state.topics.map(outline)
         var plans: [[Opening]] = Array(repeating: [], count: shards.count)
@@ -43,7 +43,8 @@ extension Startup {
                         places[TopicPartition(topic: outline.name, partition: PartitionIndex($0))]
                     }))
         }
-        return snapshot
+        // Those of logs that a crash kept from being forgotten (see `Checkpointer`).
+        return (snapshot, hints.names.contains { places[$0] == nil })
     }
 
     private func open(
@@ -127,6 +128,9 @@ private struct Hints {
             throw NodeStartError(error)
         }
     }
+
+    /// The partitions that the checkpoints name.
+    var names: [TopicPartition] { recoveryPoints.entries.map(\.partition) }
 
     func exists(_ partition: TopicPartition) -> Bool { present.contains(partition.description) }
 

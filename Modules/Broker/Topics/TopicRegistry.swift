@@ -17,6 +17,7 @@ actor TopicRegistry {
     private let shards: [ShardHandle]
     private let published: PublishedTopics
     private let sessions: FetchSessionCache
+    private let checkpointer: Checkpointer?
     private let configuration: BrokerConfiguration
     private let nodeID: BrokerID
     private let logger: Logger
@@ -25,11 +26,14 @@ actor TopicRegistry {
     private var isBusy = false
     private var turns: [CheckedContinuation<Void, Never>] = []
 
-    /// - Parameter executor: that of the loop which keeps the metadata.
+    /// - Parameters:
+    ///   - executor: that of the loop which keeps the metadata.
+    ///   - checkpointer: forgets deleted logs; `nil` where nothing is deleted.
     init(
         executor: any SerialExecutor, metadata: MetadataGate, shards: [ShardHandle],
         published: PublishedTopics,
-        sessions: FetchSessionCache, configuration: BrokerConfiguration, nodeID: BrokerID,
+        sessions: FetchSessionCache, checkpointer: Checkpointer?,
+        configuration: BrokerConfiguration, nodeID: BrokerID,
         logger: Logger
     ) {
         self.executor = executor
@@ -37,6 +41,7 @@ actor TopicRegistry {
         self.shards = shards
         self.published = published
         self.sessions = sessions
+        self.checkpointer = checkpointer
         self.configuration = configuration
         self.nodeID = nodeID
         self.logger = logger
@@ -182,6 +187,7 @@ actor TopicRegistry {
             if await removeLogs(of: topic) {
                 try await write(metadata.stateOnLoop.decideDeletionFinished(of: topic.id))
             }
+            await checkpointer?.writeAll()
             logger.info("topic deleted", metadata: ["topic": "\(topic.name)", "id": "\(topic.id)"])
             return .success(topic.outline)
         } catch {

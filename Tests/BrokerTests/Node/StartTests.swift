@@ -88,6 +88,25 @@ struct StartTests {
     }
 
     @Test
+    func `the checkpoints forget a deleted topic before the deletion is answered`() async throws {
+        let broker = try await TestBroker.start()
+        let client = try await broker.connect()
+        try await client.createTopic("orders")
+        try await client.createTopic("kept")
+        _ = try await client.produce(Batch.of(["a", "b"]), to: "orders")
+        await broker.stop()
+
+        let again = try await TestBroker.start(folder: broker.folder)
+        let later = try await again.connect()
+        _ = try await later.send(
+            DeleteTopicsRequest(topics: [.init(name: "orders")], timeoutMs: 1_000), version: 6)
+        let bytes = try readFile("\(broker.folder)/recovery-point-offset-checkpoint")
+        await again.stop()
+
+        #expect(String(decoding: bytes, as: UTF8.self) == "0\n1\nkept 0 0\n")
+    }
+
+    @Test
     func `a folder in use is refused`() async throws {
         let broker = try await TestBroker.start()
 

@@ -47,7 +47,8 @@ final class EmbeddedShard {
                 // An embedded loop is no executor; nothing here asks the registry anything.
                 executor: MultiThreadedEventLoopGroup.singleton.any().executor,
                 metadata: MetadataGate(metadata, eventLoop: loop), shards: [handle],
-                published: published, sessions: sessions, configuration: configuration,
+                published: published, sessions: sessions, checkpointer: nil,
+                configuration: configuration,
                 nodeID: BrokerID(1), logger: logger),
             sessions: sessions, shards: [handle], logger: logger)
         connection = ConnectionInfo(
