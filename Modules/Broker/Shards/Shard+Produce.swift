@@ -15,6 +15,9 @@ struct ProduceShare: Sendable {
 }
 
 extension Shard {
+    /// How many bytes of appends may wait in the disk's queue before acks=0 waits for them.
+    private static let unwaitedBytes = 32 << 20
+
     /// Appends the batch and hands in the outcome: now, or when it is acknowledged.
     func produce(_ share: ProduceShare, now: Timestamp) {
         guard let partition = partition(slot: share.place.slot, topicID: share.topicID) else {
@@ -34,7 +37,10 @@ extension Shard {
             // A duplicate was stamped when it came first; that time is not kept.
             logAppendTime: appended.isDuplicate ? nil : share.batch.logAppendTime,
             exchange: share.exchange, share: share.index)
-        if share.waits && appended.end > partition.highWatermark {
+        // Frames stay in memory until they are written. Where the disk cannot follow, acks=0 waits
+        // too, so that the connection's limits slow the sender down.
+        let mustWait = share.waits || store.bytesInFlight > Self.unwaitedBytes
+        if mustWait && appended.end > partition.highWatermark {
             partition.park(waiting)
         } else {
             waiting.succeed(logStartOffset: partition.log.logStartOffset, outbox: outbox)

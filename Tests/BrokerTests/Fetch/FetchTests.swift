@@ -1,3 +1,4 @@
+import Glibc
 import KafkaProtocol
 import Testing
 
@@ -92,6 +93,23 @@ struct FetchTests {
             #expect(try Batch.headers(in: fetched.recordBytes).count == 5)
             #expect(fetched.recordBytes.count == sent.joined().count)
             #expect(Array(fetched.recordBytes.suffix(200_000)) == Array(sent[4].suffix(200_000)))
+        }
+    }
+
+    @Test
+    func `regions that the page cache has lost arrive whole`() async throws {
+        try await TestBroker.run { broker, client in
+            try await client.createTopic("orders")
+            for _ in 0..<20 {
+                _ = try await client.produce(Batch.ofOne(valueByteCount: 200_000), to: "orders")
+            }
+            let file = open("\(broker.folder)/orders-0/00000000000000000000.log", O_RDONLY)
+            posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
+            close(file)
+
+            let fetched = try await client.fetch("orders", from: 0, partitionMaxBytes: 10 << 20)
+
+            #expect(try Batch.records(in: fetched.recordBytes).count == 20)
         }
     }
 

@@ -1,6 +1,7 @@
 import Disk
 import KafkaProtocol
 import NIOCore
+import SegmentStore
 import Simulation
 import Testing
 import Vocabulary
@@ -80,6 +81,26 @@ struct AcknowledgementTests {
         #expect(early == nil)
         #expect(try embedded.produced(first)?.baseOffset == 0)
         #expect(try embedded.produced(resent)?.baseOffset == 0)
+    }
+
+    @Test
+    func `acks 0 waits only where the disk does not follow`() throws {
+        var settings = StoreSettings()
+        settings.inlineDirtyBound = 0
+        let embedded = try EmbeddedShard(settings: settings)
+        try embedded.createTopic("orders")
+        let batch = Batch.ofOne(valueByteCount: 900_000)
+
+        let numbers = (0..<40).map { _ in
+            embedded.send(ProduceApi.self, .one(batch, to: "orders", acks: 0), version: 9)
+        }
+        let early = numbers.filter { embedded.answers.has($0) }
+        embedded.endTick()
+        embedded.finishDisk()
+
+        #expect(early.count * batch.count <= 33 << 20)
+        #expect(early.count > 30)
+        #expect(numbers.allSatisfy { embedded.answers.has($0) })
     }
 
     @Test

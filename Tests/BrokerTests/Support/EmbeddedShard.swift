@@ -23,7 +23,9 @@ final class EmbeddedShard {
     private let connection: ConnectionInfo
     private var nextTicket: UInt64 = 0
 
-    init(seed: UInt64 = 1, durability: String = "sync") throws {
+    init(
+        seed: UInt64 = 1, durability: String = "sync", settings: StoreSettings = StoreSettings()
+    ) throws {
         disk = SimulatedDisk(seed: seed)
         _ = try disk.perform(.createFolder(path: "/data"))
         _ = try disk.perform(.syncFolder(path: "/"))
@@ -31,7 +33,7 @@ final class EmbeddedShard {
             "log.dirs": "/data", "log.durability": durability,
         ])
         let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
-        let store = Store(disk: disk)
+        let store = Store(disk: disk, settings: settings)
         shard = Shard(
             index: 0, eventLoop: loop, store: store, configuration: configuration, logger: logger)
         let handle = ShardHandle(shard)
@@ -118,6 +120,8 @@ final class AnswerLog: AnswerSink {
     func take(_ answer: Answer, for ticket: RequestTicket) {
         answers.withLock { $0[ticket.number] = answer }
     }
+
+    func has(_ number: UInt64) -> Bool { answers.withLock { $0[number] != nil } }
 
     func bytes(of number: UInt64) -> ByteBuffer? {
         guard let answer = answers.withLock({ $0[number] }) else { return nil }
