@@ -5,7 +5,7 @@ extension Log {
     /// How often forgotten producers are looked for, in milliseconds.
     static let expirationInterval: Int64 = 60_000
 
-    /// Does what is due and returns when it wants to be asked again.
+    /// Does what is due and returns when it wants to be asked again, if nothing is appended.
     func tick(now: Timestamp) -> Timestamp? {
         var next: Timestamp?
         if settings.durability == .interval, durableEnd < writtenEnd, failure == nil {
@@ -29,6 +29,17 @@ extension Log {
             next = min(next ?? wanted, wanted)
         }
         return next
+    }
+
+    /// When `tick` has something to do next. A producer that came since the last tick is looked
+    /// at then, which is soon enough.
+    var nextTick: Timestamp? {
+        let isSyncDue =
+            settings.durability == .interval && durableEnd < writtenEnd && failure == nil
+        let sync = isSyncDue ? syncs.due : nil
+        let expiration = producers.count > 0 ? expirationDue : nil
+        guard let sync, let expiration else { return sync ?? expiration }
+        return min(sync, expiration)
     }
 
     /// Starts a sync of what is not durable yet, whatever the policy.

@@ -3,7 +3,8 @@ import Vocabulary
 extension Store {
     /// Does what is due by the clock: syncs under `interval`, forgetting producers.
     ///
-    /// - Returns: when to call it next; `nil` while there is nothing to wait for.
+    /// - Returns: when to call it next as things stand; `nil` while there is nothing to wait for.
+    ///   An append may move that closer: ask `nextTick` behind it, or call at a fixed pace.
     @discardableResult
     public func tick(now: Timestamp) -> Timestamp? {
         var next: Timestamp?
@@ -13,6 +14,12 @@ extension Store {
         }
         flushSubmissions()
         return next
+    }
+
+    /// When `tick` has something to do next, the appends since the last one included; `nil` while
+    /// there is nothing to wait for. Costs a walk over the logs.
+    public var nextTick: Timestamp? {
+        logs.compactMap(\.nextTick).min()
     }
 
     /// Ends the life of all logs in order: finishes what is in flight, syncs, writes the last

@@ -98,6 +98,51 @@ struct DurabilityTests {
     }
 
     @Test
+    func `an append moves the next tick closer than a producer that waits to be forgotten`()
+        throws
+    {
+        var settings = LogSettings()
+        settings.durability = .interval
+        settings.flushIntervalMilliseconds = 100
+        let bench = try LogBench(settings: settings)
+        try bench.append(TestBatch.make(producer: (id: 7, epoch: 0, sequence: 0)))
+        bench.settle()
+        bench.store.tick(now: bench.now + 100)
+        bench.settle()
+        bench.now = bench.now + 200
+        let far = try #require(bench.store.tick(now: bench.now))
+        #expect(far > bench.now + 10_000)
+
+        try bench.append(TestBatch.make(producer: (id: 7, epoch: 0, sequence: 1)))
+        bench.settle()
+
+        #expect(bench.store.nextTick == bench.now + 100)
+        bench.store.tick(now: bench.now + 100)
+        bench.settle()
+        #expect(bench.log.durableEnd == Offset(2))
+    }
+
+    @Test
+    func `an interval without end never syncs by the clock`() throws {
+        var settings = LogSettings()
+        settings.durability = .interval
+        settings.flushIntervalMilliseconds = .max
+        settings.producerIDExpirationMilliseconds = .max
+        let bench = try LogBench(settings: settings)
+
+        try bench.append(TestBatch.make(producer: (id: 7, epoch: 0, sequence: 0)))
+        bench.settle()
+        for _ in 0..<3 {
+            bench.now = bench.now + 100_000
+            bench.store.tick(now: bench.now)
+            bench.settle()
+        }
+
+        #expect(bench.log.durableEnd == .zero)
+        #expect(bench.log.producerCount == 1)
+    }
+
+    @Test
     func `os syncs by itself only after so many bytes`() throws {
         var settings = LogSettings()
         settings.durability = .os

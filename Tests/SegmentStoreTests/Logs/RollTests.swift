@@ -73,6 +73,17 @@ struct RollTests {
         #expect(bench.log.segmentCount == 2)
     }
 
+    @Test(arguments: [[50_000, .min], [.max, .min], [.min, .max], [0, .max]] as [[Int64]])
+    func `timestamps at the ends of 64 bits are appended like others`(_ stamps: [Int64]) throws {
+        let bench = try LogBench()
+
+        for stamp in stamps { try bench.append(TestBatch.make(timestamps: [stamp])) }
+        bench.settle()
+
+        #expect(bench.log.durableEnd == Offset(2))
+        #expect(try bench.headers(in: bench.readAll()).count == 2)
+    }
+
     @Test
     func `a segment with a full index is rolled`() throws {
         var settings = LogSettings()
