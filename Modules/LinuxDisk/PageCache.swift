@@ -14,6 +14,17 @@ public enum PageCache {
             && (count == 1 || canRead(descriptor, at: position + Int64(count) - 1))
     }
 
+    /// Whether reading the first or the last byte of a range is known to wait for the device.
+    ///
+    /// As `holdsEnds`, but a file system that cannot tell counts as one that never waits: for
+    /// deciding on a detour that would be taken for every range there.
+    public static func lacksEnds(of descriptor: Int32, at position: Int64, count: Int) -> Bool {
+        guard count > 0 else { return false }
+        return probe(descriptor, at: position) == -Int64(EAGAIN)
+            || (count > 1
+                && probe(descriptor, at: position + Int64(count) - 1) == -Int64(EAGAIN))
+    }
+
     /// Pages of a range, by state; `nil` before Linux 6.5. See cachestat(2).
     public static func pages(
         of descriptor: Int32, at position: Int64, count: Int
@@ -42,11 +53,16 @@ public enum PageCache {
     }
 
     private static func canRead(_ descriptor: Int32, at position: Int64) -> Bool {
+        probe(descriptor, at: position) == 1
+    }
+
+    /// Reads one byte without waiting; returns 1, 0 behind the end, or a negated errno.
+    private static func probe(_ descriptor: Int32, at position: Int64) -> Int64 {
         var byte: UInt8 = 0
         return withUnsafeMutablePointer(to: &byte) { pointer in
             var vector = iovec(iov_base: UnsafeMutableRawPointer(pointer), iov_len: 1)
             return clinux_preadv2(
-                descriptor, &vector, 1, position, Int32(CLINUX_RWF_NOWAIT)) == 1
+                descriptor, &vector, 1, position, Int32(CLINUX_RWF_NOWAIT))
         }
     }
 }

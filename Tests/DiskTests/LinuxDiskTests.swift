@@ -134,6 +134,9 @@ import Vocabulary
         #expect(PageCache.holdsEnds(of: descriptor, at: 9_999, count: 1))
         #expect(!PageCache.holdsEnds(of: descriptor, at: 0, count: 10_001))
         #expect(!PageCache.holdsEnds(of: descriptor, at: 20_000, count: 1))
+        #expect(!PageCache.lacksEnds(of: descriptor, at: 0, count: 10_000))
+        // Behind the end there is nothing to wait for.
+        #expect(!PageCache.lacksEnds(of: descriptor, at: 20_000, count: 1))
         if let pages = PageCache.pages(of: descriptor, at: 0, count: 10_000) {
             #expect(pages.cached == 3)
         }

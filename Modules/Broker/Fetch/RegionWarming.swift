@@ -17,7 +17,7 @@ enum RegionWarming {
         var cold: [SendRegion] = []
         for read in reads {
             for case .region(let region) in read.pieces
-            where !PageCache.holdsEnds(
+            where PageCache.lacksEnds(
                 of: region.descriptor, at: region.position, count: region.count)
             {
                 cold.append(region)

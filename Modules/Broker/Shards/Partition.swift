@@ -65,10 +65,10 @@ final class Partition {
         do {
             let range = try log.append(
                 batch.header, bytes: batch.bytes, leaderEpoch: leaderEpoch, now: now)
-            trouble.accepted()
+            trouble.accepted(now: now)
             return Appended(base: range.base, end: range.last + 1, isDuplicate: false)
         } catch {
-            trouble.refused(topicPartition, error)
+            trouble.refused(topicPartition, error, now: now)
             throw ProduceRefusal(error)
         }
     }
@@ -113,15 +113,14 @@ final class Partition {
             wakeFetches()
         }
         if let failure = log.failure {
-            if !isFailureTold { trouble.failed(topicPartition, failure) }
-            isFailureTold = true
+            tell(of: failure)
             failProduces(ProduceRefusal(failure), outbox: outbox)
         }
     }
 
     /// Records from `end` on are gone: there was no space for them. Who waits for one is told.
     func cutBack(to end: Offset, outbox: Outbox) {
-        trouble.cutBack(topicPartition, to: end)
+        trouble.cutBack(topicPartition, to: end, now: .now())
         while let last = waitingProduces.last, last.end > end {
             waitingProduces.removeLast()
             last.fail(ProduceRefusal(.outOfSpace(path: log.folder)), outbox: outbox)
@@ -149,8 +148,14 @@ final class Partition {
         wakeFetches()
     }
 
+    private func tell(of failure: StoreError) {
+        if !isFailureTold { trouble.failed(topicPartition, failure) }
+        isFailureTold = true
+    }
+
     /// Answers who still waits when the broker stops.
     func stop(outbox: Outbox) {
+        if let failure = log.failure { tell(of: failure) }
         failProduces(ProduceRefusal(.notLeaderOrFollower), outbox: outbox)
         wakeFetches()
     }

@@ -1,4 +1,5 @@
 import KafkaProtocol
+import LinuxDisk
 import NIOCore
 import SegmentStore
 import Vocabulary
@@ -34,12 +35,17 @@ extension Shard {
     }
 
     /// Small regions are read into memory, to leave in one system call with the answer's header;
-    /// large ones go by sendfile.
+    /// large ones go by sendfile, and so do those that would have to wait for the device: they are
+    /// read in first, off the loop (`RegionWarming`).
     private func pieces(of read: LogRead) throws(StoreError) -> [Answer.Part] {
         var pieces: [Answer.Part] = []
         pieces.reserveCapacity(read.regions.count)
         for region in read.regions {
-            if region.count >= SendRegion.threshold, let descriptor = region.descriptor {
+            if let descriptor = region.descriptor,
+                region.count >= SendRegion.threshold
+                    || PageCache.lacksEnds(
+                        of: descriptor, at: region.position.rawValue, count: region.count)
+            {
                 pieces.append(
                     .region(
                         SendRegion(

@@ -115,7 +115,10 @@ final class Shard {
 
     /// Answers who waited for what the log reached meanwhile. Never called from within the store.
     func settle() {
-        metadata?.settle()
+        if let metadata {
+            metadata.settle()
+            if let failure = metadata.failure { trouble.failed(failure) }
+        }
         // Answers may let connections send more, which moves partitions again: they are appended
         // behind those that are being served.
         var next = 0

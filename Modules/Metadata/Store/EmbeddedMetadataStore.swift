@@ -28,7 +28,8 @@ public final class EmbeddedMetadataStore: MetadataStore {
     var logBytes: Int
     /// The size of the log at which it is folded next.
     var foldBytes: Int
-    private var failure: MetadataError?
+    /// Set for good when the log failed: no change is taken any more.
+    public private(set) var failure: MetadataError?
     private var isClosing = false
     /// Changes that were lost and whose callers `settle` tells so.
     private var lost: [(then: (Result<Void, MetadataError>) -> Void, error: MetadataError)] = []

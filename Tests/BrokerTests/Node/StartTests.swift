@@ -107,6 +107,25 @@ struct StartTests {
     }
 
     @Test
+    func `a roll makes the recovery point be written while the broker runs`() async throws {
+        try await TestBroker.run { broker, client in
+            try await client.createTopic("orders", configs: ["segment.bytes": "1048576"])
+
+            for _ in 0..<2 {
+                _ = try await client.produce(
+                    Batch.ofOne(valueByteCount: 600_000), to: "orders")
+            }
+
+            let path = "\(broker.folder)/recovery-point-offset-checkpoint"
+            #expect(
+                await eventually {
+                    guard let bytes = try? readFile(path) else { return false }
+                    return String(decoding: bytes, as: UTF8.self).contains("orders 0 ")
+                })
+        }
+    }
+
+    @Test
     func `a folder in use is refused`() async throws {
         let broker = try await TestBroker.start()
 
