@@ -19,10 +19,14 @@ struct CheckpointPoint: Sendable {
 /// no loop may do. A checkpoint that is late costs time at the next start, never data. One that
 /// names a deleted log is worse: a log created anew in its place would be taken for damaged where
 /// a crash tore its tail. Therefore a deletion is not answered before the files forget the log.
+/// One that no longer names a log which could not be opened is worse still: its damage would be
+/// taken for a torn tail at the next start and cut. What was read of such logs is therefore kept.
 actor Checkpointer {
     private let folder: String
     private let shards: [ShardHandle]
     private let logger: Logger
+    /// What was read of the partitions that are not open.
+    private var kept: CheckpointFiles
     private var task: Task<Void, Never>?
     private var isSoonPlanned = false
     private var isStopped = false
@@ -35,9 +39,11 @@ actor Checkpointer {
     /// How long moved recovery points are gathered.
     private static let soon = Duration.seconds(1)
 
-    init(folder: String, shards: [ShardHandle], logger: Logger) {
+    /// - Parameter kept: what the files said at the start of the partitions that are not open.
+    init(folder: String, shards: [ShardHandle], keeping kept: CheckpointFiles, logger: Logger) {
         self.folder = folder
         self.shards = shards
+        self.kept = kept
         self.logger = logger
     }
 
@@ -78,27 +84,36 @@ actor Checkpointer {
         begunRounds += 1
         let round = begunRounds
         var points: [CheckpointPoint] = []
-        for shard in shards { points += await shard.visit { $0.checkpointPoints } ?? [] }
+        for shard in shards {
+            // Its loop is gone: then the files stay as they are.
+            guard let found = await shard.visit({ $0.checkpointPoints }) else { return }
+            points += found
+        }
         guard !isStopped, round > writtenRound else { return }
         writtenRound = round
         write(points)
     }
 
+    /// Whether partitions that the files name are not open.
+    var keepsOthers: Bool { !kept.names.isEmpty }
+
+    /// Lets go of a topic that is no more, or not yet: what the files say of logs that are not
+    /// open is no longer kept. Returns when that is durable.
+    func forget(topic: String) async {
+        guard kept.names.contains(where: { $0.topic == topic }) else { return }
+        kept = kept.filtered { $0.topic != topic }
+        await writeAll()
+    }
+
     func write(_ points: [CheckpointPoint]) {
-        var recoveryPoints = OffsetCheckpointFile()
-        var logStarts = OffsetCheckpointFile()
-        var highWatermarks = OffsetCheckpointFile()
+        var files = kept
         for point in points.sorted(by: { $0.partition.description < $1.partition.description }) {
-            recoveryPoints[point.partition] = point.recoveryPoint
-            if point.logStartOffset > .zero { logStarts[point.partition] = point.logStartOffset }
-            highWatermarks[point.partition] = point.highWatermark
+            files.note(point)
         }
         do {
             let disk = try LinuxDisk(.inline)
             defer { disk.close() }
-            try recoveryPoints.write(.recoveryPoint, on: disk, folder: folder)
-            try logStarts.write(.logStart, on: disk, folder: folder)
-            try highWatermarks.write(.highWatermark, on: disk, folder: folder)
+            try files.write(to: folder, on: disk)
         } catch {
             logger.error(
                 "the checkpoints could not be written: the next start takes longer",

@@ -164,7 +164,8 @@ struct Startup {
         let published = PublishedTopics()
         let opened = try await openTopics(of: await gate.state(), on: shards)
         published.publish(opened.topics)
-        let checkpointer = Checkpointer(folder: path, shards: shards, logger: logger)
+        let checkpointer = Checkpointer(
+            folder: path, shards: shards, keeping: opened.kept, logger: logger)
         if opened.checkpointsNameOthers { await checkpointer.writeAll() }
         let sessions = FetchSessionCache(limit: configuration.maxFetchSessions)
         let services = Services(

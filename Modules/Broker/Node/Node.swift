@@ -87,11 +87,23 @@ public final class Node: BrokerServing {
         var points: [CheckpointPoint] = []
         var isClean = true
         for handle in services.shards {
-            let (found, clean) = await handle.visit { $0.close() } ?? ([], false)
+            guard let (found, clean) = await handle.visit({ $0.close() }) else {
+                // Without its loop nothing is known of its logs: the files stay as they are.
+                folder.release(isClean: false, logger: services.logger)
+                return
+            }
             points += found
             isClean = isClean && clean
         }
         await checkpointer.write(points)
+        // What was not recovered after a crash is not called clean: it would not be checked again.
+        if !folder.wasClean {
+            let isMissing = services.topics.current.byName.values.contains { topic in
+                topic.places.contains { $0 == nil }
+            }
+            let keepsOthers = await checkpointer.keepsOthers
+            isClean = isClean && !isMissing && !keepsOthers
+        }
         folder.release(isClean: isClean, logger: services.logger)
     }
 }

@@ -18,7 +18,7 @@ extension Startup {
 
     func openTopics(
         of state: ClusterState, on shards: [ShardHandle]
-    ) async throws(NodeStartError) -> (topics: TopicSnapshot, checkpointsNameOthers: Bool) {
+    ) async throws(NodeStartError) -> OpenedTopics {
         let hints = try Hints(folder: path, wasClean: folder.wasClean, disk: disk)
         let outlines = state.topics.map(outline)
         var plans: [[Opening]] = Array(repeating: [], count: shards.count)
@@ -26,10 +26,11 @@ extension Startup {
         for outline in outlines {
             for index in 0..<outline.partitionCount {
                 let name = TopicPartition(topic: outline.name, partition: PartitionIndex(index))
-                plans[next].append(
-                    Opening(
-                        topic: outline, partition: name.partition, hint: hints.hint(for: name),
-                        exists: hints.exists(name)))
+                let opening = Opening(
+                    topic: outline, partition: name.partition, hint: hints.hint(for: name),
+                    exists: hints.exists(name))
+                guard isPresent(opening, name) else { continue }
+                plans[next].append(opening)
                 next = (next + 1) % shards.count
             }
         }
@@ -43,8 +44,39 @@ extension Startup {
                         places[TopicPartition(topic: outline.name, partition: PartitionIndex($0))]
                     }))
         }
-        // Those of logs that a crash kept from being forgotten (see `Checkpointer`).
-        return (snapshot, hints.names.contains { places[$0] == nil })
+        let kept = hints.files.filtered { partition in
+            places[partition] == nil
+                && (hints.exists(partition) || snapshot.byName[partition.topic] != nil)
+        }
+        let keptNames = kept.names
+        return OpenedTopics(
+            topics: snapshot, kept: kept,
+            checkpointsNameOthers: hints.files.names.contains {
+                places[$0] == nil && !keptNames.contains($0)
+            })
+    }
+
+    /// Whether a partition is there or may be made. One that held records and has no folder is
+    /// lost: an empty log in its place would hide that.
+    private func isPresent(_ opening: Opening, _ name: TopicPartition) -> Bool {
+        if opening.exists { return true }
+        guard opening.hint.recoveryPoint == .zero else {
+            logger.error(
+                """
+                partition offline: its folder is gone, with its records; stop the broker and \
+                restore the folder, or take the partition's line out of \
+                recovery-point-offset-checkpoint to begin with an empty log
+                """,
+                metadata: [
+                    "partition": "\(name)", "folder": "\(path)/\(name)",
+                    "recordsUpTo": "\(opening.hint.recoveryPoint)",
+                ])
+            return false
+        }
+        logger.notice(
+            "a partition has no folder yet: an empty log is made",
+            metadata: ["partition": "\(name)"])
+        return true
     }
 
     private func open(
@@ -106,13 +138,21 @@ extension Startup {
     }
 }
 
+/// What opening the logs brought.
+struct OpenedTopics {
+    let topics: TopicSnapshot
+    /// The checkpoints of the partitions that are not open: damaged ones, and those left out.
+    let kept: CheckpointFiles
+    /// The files name logs that are no more: a crash kept them from being forgotten.
+    let checkpointsNameOthers: Bool
+}
+
 /// What the checkpoints say of each log.
 private struct Hints {
     private let folder: String
     private let wasClean: Bool
     private let disk: LinuxDisk
-    private let recoveryPoints: OffsetCheckpointFile
-    private let logStarts: OffsetCheckpointFile
+    let files: CheckpointFiles
     private let present: Set<String>
 
     init(folder: String, wasClean: Bool, disk: LinuxDisk) throws(NodeStartError) {
@@ -120,17 +160,12 @@ private struct Hints {
         self.wasClean = wasClean
         self.disk = disk
         do {
-            recoveryPoints = try OffsetCheckpointFile.read(
-                .recoveryPoint, on: disk, folder: folder)
-            logStarts = try OffsetCheckpointFile.read(.logStart, on: disk, folder: folder)
+            files = try CheckpointFiles(reading: folder, on: disk)
             present = Set(try disk.list(folder).filter(\.isFolder).map(\.name))
         } catch {
             throw NodeStartError(error)
         }
     }
-
-    /// The partitions that the checkpoints name.
-    var names: [TopicPartition] { recoveryPoints.entries.map(\.partition) }
 
     func exists(_ partition: TopicPartition) -> Bool { present.contains(partition.description) }
 
@@ -139,8 +174,8 @@ private struct Hints {
         let epochs = try? LeaderEpochCheckpoint.read(
             on: disk, folder: "\(folder)/\(partition)")
         return OpenHint(
-            cleanShutdown: wasClean, recoveryPoint: recoveryPoints[partition] ?? .zero,
-            logStartOffset: logStarts[partition],
+            cleanShutdown: wasClean, recoveryPoint: files.recoveryPoints[partition] ?? .zero,
+            logStartOffset: files.logStarts[partition],
             newLeaderEpochAfterUnclean: (epochs?.latestEpoch ?? .zero).next)
     }
 }

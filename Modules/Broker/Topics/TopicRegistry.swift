@@ -68,6 +68,7 @@ actor TopicRegistry {
                 configuration: topicConfiguration)
             guard !validateOnly else { return .success(outline) }
             try await write(records)
+            await checkpointer?.forget(topic: outline.name)
             let places = await place(outline, partitions: 0..<count)
             try await settle(places, of: outline)
             logger.info(
@@ -187,6 +188,7 @@ actor TopicRegistry {
             if await removeLogs(of: topic) {
                 try await write(metadata.stateOnLoop.decideDeletionFinished(of: topic.id))
             }
+            await checkpointer?.forget(topic: topic.name)
             await checkpointer?.writeAll()
             logger.info("topic deleted", metadata: ["topic": "\(topic.name)", "id": "\(topic.id)"])
             return .success(topic.outline)

@@ -172,6 +172,55 @@ struct StartTests {
         #expect(try served.values == ["a"])
     }
 
+    @Test
+    func `a damaged partition is refused again at the start after that`() async throws {
+        let broker = try await TestBroker.start()
+        let client = try await broker.connect()
+        try await client.createTopic("bad")
+        try await client.createTopic("good")
+        _ = try await client.produce(Batch.of(["acknowledged", "too"]), to: "bad")
+        await broker.stop()
+        unlink("\(broker.folder)/.kafka_cleanshutdown")
+        let log = "\(broker.folder)/bad-0/00000000000000000000.log"
+        let size = try readFile(log).count
+        truncate(log, size - 1)
+
+        for _ in 0..<3 {
+            let again = try await TestBroker.start(folder: broker.folder)
+            let later = try await again.connect()
+            let refused = try await later.fetch("bad", from: 0)
+            let served = try await later.produce(Batch.of(["x"]), to: "good")
+            await again.stop()
+
+            #expect(refused.errorCode == .kafkaStorageError)
+            #expect(served.errorCode == .none)
+            #expect(try readFile(log).count == size - 1)
+        }
+        let points = try readFile("\(broker.folder)/recovery-point-offset-checkpoint")
+        #expect(String(decoding: points, as: UTF8.self).contains("bad 0 2\n"))
+    }
+
+    @Test
+    func `a partition whose folder was lost is not begun anew`() async throws {
+        let broker = try await TestBroker.start()
+        let client = try await broker.connect()
+        try await client.createTopic("orders")
+        _ = try await client.produce(Batch.of(["a"]), to: "orders")
+        await broker.stop()
+        rename("\(broker.folder)/orders-0", "\(broker.folder)-elsewhere")
+
+        let again = try await TestBroker.start(folder: broker.folder)
+        let refused = try await again.connect().produce(Batch.of(["x"]), to: "orders")
+        await again.stop()
+        rename("\(broker.folder)-elsewhere", "\(broker.folder)/orders-0")
+        let restored = try await TestBroker.start(folder: broker.folder)
+        let served = try await restored.connect().fetch("orders", from: 0)
+        await restored.stop()
+
+        #expect(refused.errorCode == .kafkaStorageError)
+        #expect(try served.values == ["a"])
+    }
+
     @Test(arguments: ["clean", "unclean"])
     func `a folder that Kafka wrote is adopted`(kind: String) async throws {
         let folder = try temporaryFolder(named: "millrace-adopted")

@@ -1,0 +1,57 @@
+import Disk
+import SegmentStore
+import Vocabulary
+
+/// The checkpoint files of a data folder, as they are read when it is opened and written later.
+struct CheckpointFiles: Sendable {
+    private(set) var recoveryPoints = OffsetCheckpointFile()
+    private(set) var logStarts = OffsetCheckpointFile()
+    private(set) var highWatermarks = OffsetCheckpointFile()
+
+    init() {}
+
+    /// - Throws: `.malformed`, `.tooLarge`, `.disk`; not for the high watermarks, which nothing
+    ///   depends on with one replica.
+    init(reading folder: String, on disk: any Disk) throws(SideFileError) {
+        recoveryPoints = try OffsetCheckpointFile.read(.recoveryPoint, on: disk, folder: folder)
+        logStarts = try OffsetCheckpointFile.read(.logStart, on: disk, folder: folder)
+        highWatermarks =
+            (try? OffsetCheckpointFile.read(.highWatermark, on: disk, folder: folder))
+            ?? OffsetCheckpointFile()
+    }
+
+    /// The partitions that a file names.
+    var names: Set<TopicPartition> {
+        Set([recoveryPoints, logStarts, highWatermarks].flatMap { $0.entries.map(\.partition) })
+    }
+
+    mutating func note(_ point: CheckpointPoint) {
+        recoveryPoints[point.partition] = point.recoveryPoint
+        logStarts[point.partition] = point.logStartOffset > .zero ? point.logStartOffset : nil
+        highWatermarks[point.partition] = point.highWatermark
+    }
+
+    /// The same without the partitions that are not wanted.
+    func filtered(_ isWanted: (TopicPartition) -> Bool) -> CheckpointFiles {
+        var files = CheckpointFiles()
+        files.recoveryPoints = recoveryPoints.filtered(isWanted)
+        files.logStarts = logStarts.filtered(isWanted)
+        files.highWatermarks = highWatermarks.filtered(isWanted)
+        return files
+    }
+
+    /// Writes the files anew, each durably.
+    func write(to folder: String, on disk: any Disk) throws(SideFileError) {
+        try recoveryPoints.write(.recoveryPoint, on: disk, folder: folder)
+        try logStarts.write(.logStart, on: disk, folder: folder)
+        try highWatermarks.write(.highWatermark, on: disk, folder: folder)
+    }
+}
+
+extension OffsetCheckpointFile {
+    fileprivate func filtered(_ isWanted: (TopicPartition) -> Bool) -> OffsetCheckpointFile {
+        var file = OffsetCheckpointFile()
+        for (partition, offset) in entries where isWanted(partition) { file[partition] = offset }
+        return file
+    }
+}
