@@ -46,9 +46,13 @@ public struct BatchHeader: Sendable, Equatable {
 
     /// Reads the header at the start of `bytes`, which may go on behind it.
     ///
+    /// The base offset may be anything, since producers leave it to the broker: what comes from a
+    /// file is asked for `hasPossibleOffsets`.
+    ///
     /// - Throws: `corrupt` with fewer than 61 bytes, a length shorter than a header or an unknown
-    ///   codec; `unsupportedMagic` for formats other than 2. The magic is judged first where there
-    ///   are 17 bytes, because older formats have shorter headers.
+    ///   codec; `unsupportedMagic` for formats other than 2; `invalidBatch` for a negative last
+    ///   offset delta. The magic is judged first where there are 17 bytes, because older formats
+    ///   have shorter headers.
     public init(reading bytes: UnsafeRawBufferPointer) throws(RecordError) {
         if bytes.count > 16 {
             let magic = bytes.bigEndian(at: 16, as: Int8.self)
@@ -78,6 +82,10 @@ public struct BatchHeader: Sendable, Equatable {
         baseSequence = Self.present(bytes.bigEndian(at: 53, as: Int32.self))
             .map(SequenceNumber.init)
         recordCount = bytes.bigEndian(at: 57, as: Int32.self)
+        guard lastOffsetDelta >= 0 else {
+            throw .invalidBatch(
+                .lastOffsetDeltaMismatch(lastOffsetDelta: lastOffsetDelta, count: recordCount))
+        }
     }
 
     /// On disk and on the wire, negative stands for "none".
@@ -92,10 +100,14 @@ extension BatchHeader {
     public var byteCount: Int { batchLength + Self.logOverhead }
 
     /// The offset of the last record the batch was made with, also when compaction removed it.
-    public var lastOffset: Offset { baseOffset + Int64(lastOffsetDelta) }
+    /// Means something only with a base offset that a broker gave.
+    public var lastOffset: Offset { Offset(baseOffset.rawValue &+ Int64(lastOffsetDelta)) }
 
     /// The base offset of the batch that follows.
-    public var nextOffset: Offset { lastOffset + 1 }
+    public var nextOffset: Offset { Offset(lastOffset.rawValue &+ 1) }
+
+    /// Whether a log can have given the base offset: not negative and not above `Offset.limit`.
+    public var hasPossibleOffsets: Bool { baseOffset >= .zero && baseOffset <= .limit }
 
     /// The sequence number of the last record the batch was made with.
     public var lastSequence: SequenceNumber? { baseSequence?.advanced(by: lastOffsetDelta) }

@@ -33,6 +33,8 @@ public enum Corruption: Equatable, Sendable {
     /// A length field that no batch can have.
     case badLength(Int)
     case unknownCodec(Int)
+    /// A base offset in a file that no log can have given.
+    case badBaseOffset(Offset)
     case badChecksum(expected: UInt32, found: UInt32)
 }
 

@@ -8,8 +8,11 @@ public struct LeaderEpoch: Quantity {
 
     public static let zero = LeaderEpoch(0)
 
+    /// The epoch that follows. The last there is, 2^31 − 1, is followed by itself.
     @inlinable
-    public var next: LeaderEpoch { LeaderEpoch(rawValue + 1) }
+    public var next: LeaderEpoch {
+        rawValue == .max ? self : LeaderEpoch(rawValue + 1)
+    }
 }
 
 /// Counts the lives of one producer id: a producer with a lower epoch has been fenced.

@@ -8,6 +8,10 @@ public struct Offset: Quantity {
 
     public static let zero = Offset(0)
 
+    /// The largest offset taken from a file: with a whole batch added it is still an offset. No
+    /// log gets there; larger ones are damage.
+    public static let limit = Offset(.max - 1 << 32)
+
     @inlinable
     public static func + (offset: Offset, count: Int64) -> Offset {
         Offset(offset.rawValue + count)

@@ -179,6 +179,9 @@ struct ClusterStateTests {
 
         #expect(state.nextProducerID == ProducerID(next))
         #expect(state.decideProducerIDs(above: ProducerID(used)).isEmpty)
+        for odd in [Int64.max - 1_500, Int64.max - 10_000, Int64(1) << 62] {
+            #expect(state.decideProducerIDs(above: ProducerID(odd)).isEmpty)
+        }
         #expect(state.decideProducerIDs(above: ProducerID(.max)).isEmpty)
     }
 

@@ -47,6 +47,27 @@ import Vocabulary
         #expect(reread.deleteHorizon == header.baseTimestamp)
     }
 
+    @Test func `a negative last offset delta is refused`() {
+        var bytes = Samples.sealed(Self.example)
+        bytes[23] = 0x80
+
+        #expect(throws: RecordError.self) { try RecordsTests.header(of: bytes) }
+    }
+
+    @Test(arguments: [Int64.min, -1, .max, .max - Int64(Int32.max)])
+    func `base offsets that no log gives are known as such, and overflow nothing`(
+        base: Int64
+    ) throws {
+        var header = try RecordsTests.header(of: Samples.sealed(Self.example))
+        #expect(header.hasPossibleOffsets)
+
+        header.baseOffset = Offset(base)
+        header.lastOffsetDelta = .max
+
+        #expect(!header.hasPossibleOffsets)
+        _ = header.nextOffset
+    }
+
     @Test func `negative fields read as absent`() throws {
         let header = try RecordsTests.header(of: Samples.sealed(Self.example))
 

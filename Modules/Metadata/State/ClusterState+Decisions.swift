@@ -95,8 +95,8 @@ extension ClusterState {
     public func decideProducerIDs(above used: ProducerID) -> [MetadataRecord] {
         let size = ProducerIDBlock.size
         let blocks = used.rawValue / size + 1
-        // Ids that near the end of 64 bits are not from any allocator; they are left alone.
-        guard used >= nextProducerID, blocks < Int64.max / size else { return [] }
+        // Ids of more than 2^61 or so are not from any allocator, nor does this one get there.
+        guard used >= nextProducerID, blocks < 1 << 52 else { return [] }
         return [.producerIDsAllocated(next: ProducerID(blocks * size))]
     }
 

@@ -10,7 +10,9 @@ public struct ProducerIDBlock: Sendable, Hashable {
 
     init(first: ProducerID, count: Int64) {
         self.first = first
-        end = ProducerID(first.rawValue + count)
+        // Ids from elsewhere may have come near the end: the last block is a short one.
+        let (sum, overflow) = first.rawValue.addingReportingOverflow(count)
+        end = ProducerID(overflow ? .max : sum)
     }
 }
 

@@ -41,7 +41,8 @@ public enum LeaderEpochCheckpoint {
             remedy: "delete the file: the epochs are read from the batches again"
         ) { words -> LeaderEpochCache.Entry? in
             guard words.count == 2, let epoch: Int32 = TextLines.number(words[0]), epoch >= 0,
-                let offset: Int64 = TextLines.number(words[1]), offset >= 0
+                let offset: Int64 = TextLines.number(words[1]), offset >= 0,
+                offset <= Offset.limit.rawValue
             else { return nil }
             return LeaderEpochCache.Entry(epoch: LeaderEpoch(epoch), startOffset: Offset(offset))
         }

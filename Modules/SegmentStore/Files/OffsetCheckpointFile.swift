@@ -72,7 +72,8 @@ public struct OffsetCheckpointFile: Sendable, Hashable {
         ) { words -> (TopicPartition, Offset)? in
             guard words.count == 3, let topic = TopicName(words[0]),
                 let partition: Int32 = TextLines.number(words[1]), partition >= 0,
-                let offset: Int64 = TextLines.number(words[2]), offset >= 0
+                let offset: Int64 = TextLines.number(words[2]), offset >= 0,
+                offset <= Offset.limit.rawValue
             else { return nil }
             let name = TopicPartition(topic: topic.text, partition: PartitionIndex(partition))
             return (name, Offset(offset))

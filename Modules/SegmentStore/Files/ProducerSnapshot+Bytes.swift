@@ -55,7 +55,13 @@ extension ProducerSnapshot {
 
         entries = []
         entries.reserveCapacity(entryCount)
-        for _ in 0..<entryCount { entries.append(Entry(reading: &reader)) }
+        for index in 0..<entryCount {
+            guard let entry = Entry(reading: &reader) else {
+                let place = Self.headByteCount + index * Self.entryByteCount
+                throw fault(place, "a producer's numbers in their ranges", "others")
+            }
+            entries.append(entry)
+        }
     }
 
     /// The checksum of everything from the count on.
@@ -65,7 +71,8 @@ extension ProducerSnapshot {
 }
 
 extension ProducerSnapshot.Entry {
-    fileprivate init(reading reader: inout BigEndianReader) {
+    /// `nil` for numbers that no partition can have.
+    fileprivate init?(reading reader: inout BigEndianReader) {
         let producerID: Int64 = reader.next()
         let epoch: Int16 = reader.next()
         let lastSequence: Int32 = reader.next()
@@ -74,10 +81,14 @@ extension ProducerSnapshot.Entry {
         let timestamp: Int64 = reader.next()
         let coordinatorEpoch: Int32 = reader.next()
         let transactionStart: Int64 = reader.next()
+        guard producerID >= 0, lastSequence >= -1, offsetDelta >= 0,
+            max(lastOffset, transactionStart) <= Offset.limit.rawValue,
+            lastOffset < 0 || Int64(offsetDelta) <= lastOffset
+        else { return nil }
         self.init(
             producerID: ProducerID(producerID),
             epoch: epoch >= 0 ? ProducerEpoch(epoch) : nil,
-            lastBatch: lastOffset >= 0
+            lastBatch: lastOffset >= 0 && lastSequence >= 0
                 ? ProducerSnapshot.Batch(
                     lastSequence: SequenceNumber(lastSequence), lastOffset: Offset(lastOffset),
                     offsetDelta: offsetDelta)

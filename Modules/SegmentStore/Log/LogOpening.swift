@@ -47,7 +47,9 @@ struct LogOpening {
         epochs.truncateFromEnd(nextOffset + 1)
         epochs.truncateFromStart(logStart)
         if isUnclean, let raised = hint.newLeaderEpochAfterUnclean {
-            epochs.assign(raised, at: nextOffset)
+            // Those that lie in the log may be newer than the checkpoint the caller read.
+            let latest = epochs.latestEpoch?.next ?? raised
+            epochs.assign(max(raised, latest), at: nextOffset)
         }
         if epochs != epochsBefore || !epochsAreKnown {
             try onSideFiles { () throws(SideFileError) in
@@ -97,7 +99,14 @@ struct LogOpening {
     private mutating func finishInterruptedWork(_ contents: FolderContents) throws(StoreError) {
         for name in contents.leftovers { try remove(name) }
         for base in contents.swaps {
-            let end = try swapEnd(base)
+            guard let end = try swapEnd(base) else {
+                notices.append(
+                    """
+                    \(folder)/\(SegmentName.of(base, .log)).swap is not a sound segment and was \
+                    left alone; the segments it should replace are used
+                    """)
+                continue
+            }
             for old in contents.segments where old >= base && old < end {
                 for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
                     try remove(SegmentName.of(old, kind))
@@ -117,22 +126,27 @@ struct LogOpening {
         _ = try onDisk { () throws(DiskError) in try disk.perform(.syncFolder(path: folder)) }
     }
 
-    /// The offset behind the last batch of a `.swap` segment.
-    private func swapEnd(_ base: Offset) throws(StoreError) -> Offset {
+    /// The offset behind the last batch of a `.swap` segment; `nil` unless all of the file is sound
+    /// batches in their order.
+    private func swapEnd(_ base: Offset) throws(StoreError) -> Offset? {
         let path = "\(folder)/\(SegmentName.of(base, .log)).swap"
         let (id, size) = try onDisk { () throws(DiskError) in
-            let id = try disk.open(path, .readOnly)
-            return (id, try disk.size(of: id))
+            try disk.openWithSize(path, .readOnly)
         }
         let file = SegmentFile(id: id, path: path, descriptor: nil, closer: store.closer)
         var walk = HeaderWalk(disk: disk, file: file, end: size, buffer: store.scanBuffer)
         var position = 0
-        var end = base + 1
-        while case .batch(let header) = try walk.look(at: position) {
-            position += header.byteCount
-            end = header.nextOffset
+        var next = base
+        while position < size {
+            guard case .batch(let header) = try walk.look(at: position), header.baseOffset >= next
+            else { return nil }
+            let end = position + header.byteCount
+            let found = try walk.checksum(from: position + BatchHeader.checksumStart, to: end)
+            guard found == header.crc else { return nil }
+            position = end
+            next = header.nextOffset
         }
-        return end
+        return max(next, base + 1)
     }
 
     private mutating func readEpochs() throws(StoreError) {
@@ -180,7 +194,7 @@ struct LogOpening {
         last.indexes?.resume()
         let ending = try last.noteBatchesBehindIndex(interval: settings.indexIntervalBytes)
         nextOffset = max(ending.nextOffset, last.baseOffset)
-        guard ending.torn == nil, nextOffset <= hint.recoveryPoint, epochsAreKnown else {
+        guard ending.torn == nil, nextOffset == hint.recoveryPoint, epochsAreKnown else {
             return false
         }
         // What is left is a preallocated tail of zeros.
@@ -188,6 +202,9 @@ struct LogOpening {
         try last.loadFirstTimestamp()
         return true
     }
+
+    /// A batch's leader epoch lies outside its checksum: beyond this, bits were flipped.
+    private static let largestEpoch = LeaderEpoch(1 << 30)
 
     /// Reads the segments from the recovery point on, cuts what is torn and makes all durable.
     private mutating func recoverFromPoint() throws(StoreError) {
@@ -197,14 +214,26 @@ struct LogOpening {
         for segment in segments[first...] {
             let ending: Segment.Ending
             var seen = epochs
+            var strange: (epoch: LeaderEpoch, offset: Offset)?
             ending = try segment.recover(
                 checkedEnd: hint.recoveryPoint, interval: settings.indexIntervalBytes
             ) { header in
-                if let epoch = header.leaderEpoch, epoch > seen.latestEpoch ?? LeaderEpoch(-1) {
+                guard let epoch = header.leaderEpoch, epoch > seen.latestEpoch ?? LeaderEpoch(-1)
+                else { return }
+                if epoch <= Self.largestEpoch {
                     seen.assign(epoch, at: header.baseOffset)
+                } else {
+                    strange = strange ?? (epoch, header.baseOffset)
                 }
             }
             epochs = seen
+            if let strange {
+                notices.append(
+                    """
+                    \(segment.path(.log)): the batch at offset \(strange.offset) has leader epoch \
+                    \(strange.epoch), which no partition reaches; it does not count
+                    """)
+            }
             if let torn = ending.torn {
                 notices.append(
                     """

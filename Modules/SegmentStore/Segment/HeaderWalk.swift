@@ -47,6 +47,9 @@ struct HeaderWalk {
         guard bytes.count == BatchHeader.byteCount else { return .cutShort(nil) }
         do throws(RecordError) {
             let header = try BatchHeader(reading: bytes)
+            guard header.hasPossibleOffsets else {
+                return .invalid(.corrupt(.badBaseOffset(header.baseOffset), position: 0))
+            }
             return position + header.byteCount <= end ? .batch(header) : .cutShort(header)
         } catch {
             return .invalid(error)

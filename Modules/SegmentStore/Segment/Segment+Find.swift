@@ -33,15 +33,20 @@ extension Segment {
         var walk = HeaderWalk(
             disk: store.disk, file: file, end: writtenCount, buffer: store.probeBuffer)
         var position = entry?.position ?? 0
+        var next = baseOffset
         var isFirst = true
         while true {
             switch try walk.look(at: position) {
             case .batch(let header):
                 if isFirst, let entry, header.lastOffset != entry.lastOffset { return nil }
+                guard isPlausible(header), header.baseOffset >= next else {
+                    throw damage(position, "the offsets of the batch are out of place")
+                }
                 isFirst = false
-                let next = position + header.byteCount
-                if header.lastOffset >= offset { return (position..<next, ()) }
-                position = next
+                next = header.nextOffset
+                let batchEnd = position + header.byteCount
+                if header.lastOffset >= offset { return (position..<batchEnd, ()) }
+                position = batchEnd
             case .end:
                 return (nil, ())
             case .cutShort, .invalid:

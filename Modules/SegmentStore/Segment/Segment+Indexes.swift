@@ -39,14 +39,20 @@ extension Segment {
         return SegmentIndexes(offsets: offsets, times: times)
     }
 
+    /// `nil` also for a file that is larger than any index of this segment: it is not read.
     private func bytes(of kind: SegmentName.Kind) throws(StoreError) -> [UInt8]? {
-        do throws(DiskError) {
-            return try store.disk.readFile(path(kind))
+        let limit = max(Self.usualIndexByteLimit, byteCount / 4)
+        do throws(SideFileError) {
+            return try store.disk.readSideFile(path(kind), limit: limit)
         } catch {
-            if error.isMissing { return nil }
-            throw StoreError(error)
+            if case .disk(let cause) = error { throw StoreError(cause) }
+            return nil
         }
     }
+
+    /// Several times `segment.index.bytes`, which preallocated files have; entries beyond that
+    /// are fewer than a quarter of the batches' bytes.
+    private static let usualIndexByteLimit = 64 << 20
 
     /// Whether the last entry leads to its batch, no batch behind it is due an entry, and none is
     /// later than the time index says.
@@ -84,12 +90,15 @@ extension Segment {
         var walk = HeaderWalk(
             disk: store.disk, file: file, end: byteCount, buffer: store.scanBuffer)
         var position = 0
+        var next = baseOffset
         loop: while true {
             switch try walk.look(at: position) {
             case .batch(let header):
-                guard isPlausible(header) else {
+                guard isPlausible(header), header.baseOffset >= next else {
                     throw damage(position, "the offsets of the batch are out of place")
                 }
+                try ensureIndexable(position)
+                next = header.nextOffset
                 rebuilt.note(
                     lastOffset: header.lastOffset, maxTimestamp: header.maxTimestamp,
                     position: position, interval: interval)
@@ -108,8 +117,15 @@ extension Segment {
 
     /// Whether a batch may stand in this segment.
     func isPlausible(_ header: BatchHeader) -> Bool {
-        header.lastOffsetDelta >= 0 && header.baseOffset >= baseOffset
+        header.hasPossibleOffsets && header.baseOffset >= baseOffset
             && header.lastOffset - baseOffset <= Int64(Int32.max)
+    }
+
+    /// Refuses a batch so far behind that no index entry can lead to it: positions have 32 bits.
+    func ensureIndexable(_ position: Int) throws(StoreError) {
+        guard position <= Int(Int32.max) else {
+            throw damage(position, "a segment's batches begin in its first 2 GiB, this one does not")
+        }
     }
 
     /// Writes both files whole; not synced.

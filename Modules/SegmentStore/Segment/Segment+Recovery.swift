@@ -46,6 +46,7 @@ extension Segment {
                     ending.torn = "the offsets of the batch are out of place"
                     return ending
                 }
+                try ensureIndexable(ending.position)
                 note(header, position: ending.position, interval: interval)
                 ending.position += header.byteCount
                 ending.nextOffset = header.nextOffset
@@ -92,13 +93,15 @@ extension Segment {
                         break
                     }
                 }
+                try ensureIndexable(ending.position)
                 note(header, position: ending.position, interval: interval)
                 body(header)
                 ending.position += header.byteCount
                 ending.nextOffset = header.nextOffset
                 continue
             case .end:
-                if ending.position < byteCount, ending.nextOffset < checkedEnd, end == nil {
+                let durableEnd = min(checkedEnd, end ?? checkedEnd)
+                if ending.position < byteCount, ending.nextOffset < durableEnd {
                     throw damage(ending.position, "zeros, where batches were durable before")
                 }
                 return ending

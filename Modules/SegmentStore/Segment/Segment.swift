@@ -56,8 +56,7 @@ final class Segment {
         let path = path(.log)
         let disk = store.disk
         let (id, size) = try onDisk { () throws(DiskError) in
-            let id = try disk.open(path, .readWrite)
-            return (id, try disk.size(of: id))
+            try disk.openWithSize(path, .readWrite)
         }
         return adopt(id, byteCount: size)
     }

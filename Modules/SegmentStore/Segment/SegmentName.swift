@@ -28,12 +28,13 @@ enum SegmentName {
         return "\(zeros)\(digits).\(kind.rawValue)"
     }
 
-    /// The parts of a segment file's name; `nil` for every other name.
+    /// The parts of a segment file's name; `nil` for every other name, and for
+    /// an offset that no log reaches.
     static func parse(_ name: String) -> (base: Offset, kind: Kind, stage: Stage?)? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2 || parts.count == 3, parts[0].utf8.count == digitCount,
             parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let base = Int64(parts[0]), let kind = Kind(rawValue: String(parts[1]))
+            let base = Int64(parts[0]), base <= Offset.limit.rawValue, let kind = Kind(rawValue: String(parts[1]))
         else { return nil }
         guard parts.count == 3 else { return (Offset(base), kind, nil) }
         guard let stage = Stage(rawValue: String(parts[2])) else { return nil }

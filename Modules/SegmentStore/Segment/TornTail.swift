@@ -88,7 +88,7 @@ struct TornTail {
         guard let header = try? BatchHeader(reading: bytes) else {
             return false  // most positions hold no header: that is what is asked
         }
-        return header.baseOffset >= expected && header.lastOffsetDelta >= 0
+        return header.hasPossibleOffsets && header.baseOffset >= expected
             && header.lastOffset - segmentBase <= Int64(Int32.max)
             && start + header.byteCount <= end
     }

@@ -33,3 +33,16 @@ extension Store {
         }
     }
 }
+
+extension Disk {
+    /// Opens a file and tells its size; what cannot be sized is closed again.
+    func openWithSize(_ path: String, _ mode: OpenMode) throws(DiskError) -> (FileID, Int) {
+        let file = try open(path, mode)
+        do throws(DiskError) {
+            return (file, try size(of: file))
+        } catch {
+            _ = try? close(file)  // the first failure is the one to report
+            throw error
+        }
+    }
+}

@@ -41,6 +41,14 @@ struct CheckpointTests {
         #expect(LeaderEpochCheckpoint.encode(cache) == bytes)
     }
 
+    @Test
+    func `offsets that no log reaches are refused`() {
+        #expect(throws: SideFileError.self) { try parse("0\n1\na 0 \(Int64.max)\n") }
+        #expect(throws: SideFileError.self) {
+            try LeaderEpochCheckpoint.parse(Array("0\n1\n0 \(Int64.max)\n".utf8), path: "e")
+        }
+    }
+
     // MARK: - Changing
 
     @Test

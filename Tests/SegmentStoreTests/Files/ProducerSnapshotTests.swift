@@ -43,12 +43,33 @@ struct ProducerSnapshotTests {
             ProducerSnapshot.Entry(
                 producerID: ProducerID(0), epoch: ProducerEpoch(.max),
                 lastBatch: ProducerSnapshot.Batch(
-                    lastSequence: SequenceNumber(.max), lastOffset: Offset(.max), offsetDelta: 4),
+                    lastSequence: SequenceNumber(.max), lastOffset: .limit, offsetDelta: 4),
                 lastTimestamp: Timestamp(.max), coordinatorEpoch: 9,
                 ongoingTransactionStart: Offset(0)),
         ])
 
         #expect(try ProducerSnapshot(parsing: snapshot.encoded, path: "s") == snapshot)
+    }
+
+    @Test(arguments: [
+        (-1, 0, 9, 0), (1, -2, 9, 0), (1, 0, 9, -1), (1, 0, 9, 10), (1, 0, .max, 0),
+        (1, 0, Offset.limit.rawValue + 1, .max),
+    ] as [(Int64, Int32, Int64, Int32)])
+    func `numbers that no producer has are refused, though the checksum is right`(
+        _ id: Int64, _ sequence: Int32, _ offset: Int64, _ delta: Int32
+    ) {
+        let snapshot = ProducerSnapshot(entries: [
+            ProducerSnapshot.Entry(
+                producerID: ProducerID(id), epoch: .zero,
+                lastBatch: ProducerSnapshot.Batch(
+                    lastSequence: SequenceNumber(sequence), lastOffset: Offset(offset),
+                    offsetDelta: delta),
+                lastTimestamp: Timestamp(0), coordinatorEpoch: nil, ongoingTransactionStart: nil)
+        ])
+
+        #expect(throws: SideFileError.self) {
+            try ProducerSnapshot(parsing: snapshot.encoded, path: "s")
+        }
     }
 
     @Test(arguments: 0..<56)

@@ -1,6 +1,6 @@
 import Disk
 import Records
-import SegmentStore
+@testable import SegmentStore
 import Simulation
 import Testing
 import Vocabulary
@@ -327,6 +327,212 @@ struct RecoveryTests {
         #expect(reopened.log.epochEnd(for: LogBench.epoch)?.endOffset == Offset(3))
         #expect(again.log.latestEpoch == LeaderEpoch(4))
         #expect(again.log.epochEnd(for: LogBench.epoch)?.endOffset == Offset(3))
+    }
+
+    @Test
+    func `an unclean open never lowers the leader epoch, whatever its caller knew`() throws {
+        let bench = try LogBench()
+        for tag in 0..<3 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.settle()
+        var hint = bench.hint(clean: false)
+        hint.newLeaderEpochAfterUnclean = LeaderEpoch(1)
+
+        let reopened = try LogBench(opening: bench.disk.crash(seed: 3), hint: hint)
+
+        #expect(reopened.log.latestEpoch == LogBench.epoch.next)
+        #expect(reopened.log.epochEnd(for: LogBench.epoch)?.endOffset == Offset(3))
+    }
+
+    @Test
+    func `a leader epoch that no partition reaches does not count and is reported`() throws {
+        let bench = try LogBench()
+        for tag in 0..<3 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.settle()
+        let size = TestBatch.make().count
+        let disk = bench.disk.crash(seed: 3)
+        disk.flip(bit: 6, at: FilePosition(Int64(size + 12)), of: Self.path)
+
+        let reopened = try LogBench(
+            opening: disk, hint: OpenHint(cleanShutdown: false, recoveryPoint: .zero))
+
+        #expect(reopened.log.latestEpoch == LogBench.epoch)
+        #expect(reopened.log.openingNotices.contains { $0.contains("leader epoch") })
+    }
+
+    @Test
+    func `a log with the last leader epoch there is opens again and again`() throws {
+        let bench = try LogBench()
+        try bench.append(TestBatch.make())
+        try bench.log.updateLeaderEpoch(LeaderEpoch(.max))
+        bench.settle()
+        var disk = bench.disk
+
+        for seed in 0..<2 as Range<UInt64> {
+            disk = disk.crash(seed: seed)
+            let reopened = try LogBench(opening: disk, hint: bench.hint(clean: false))
+            #expect(reopened.log.latestEpoch == LeaderEpoch(.max))
+        }
+    }
+
+    @Test(arguments: [0, 1, 3, 5, 7], [true, false])
+    func `a flipped bit in a stored base offset is damage to the reader and stops nothing`(
+        _ byte: Int, withIndex: Bool
+    ) throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 20_000
+        let bench = try LogBench(settings: settings)
+        for tag in 0..<60 { try bench.append(TestBatch.make(valueBytes: 700, tag: tag)) }
+        bench.store.close(now: bench.now)
+        let size = TestBatch.make(valueBytes: 700).count
+        for bit in [0, 4, 7] {
+            let disk = bench.disk.kill(seed: 1)
+            disk.flip(bit: bit, at: FilePosition(Int64(10 * size + byte)), of: Self.path)
+            if !withIndex { try disk.replaceFile("\(Self.path.dropLast(3))index", with: []) }
+            let reopened = try LogBench(
+                opening: disk, settings: settings, hint: bench.hint(clean: true))
+
+            for offset in 0..<20 as Range<Int64> {
+                // Some offsets can be read, depending on where the index leads.
+                _ = try? reopened.log.read(
+                    from: Offset(offset), upTo: Offset(60), maxBytes: 1, minOneBatch: true)
+            }
+
+            try reopened.append(TestBatch.make(tag: 60))
+            reopened.settle()
+            #expect(reopened.log.durableEnd == Offset(61))
+            #expect(reopened.log.failure == nil)
+        }
+    }
+
+    @Test
+    func `a segment that goes on behind 2 GiB is damage`() throws {
+        let bench = try LogBench()
+        let batch = TestBatch.make()
+        try bench.append(batch)
+        bench.store.close(now: bench.now)
+        let segment = Segment(baseOffset: .zero, folder: LogBench.folder, store: bench.store)
+
+        #expect(throws: Never.self) { try segment.ensureIndexable(Int(Int32.max)) }
+        #expect(throws: StoreError.self) { try segment.ensureIndexable(Int(Int32.max) + 1) }
+    }
+
+    @Test
+    func `bytes that look like a batch with offsets beyond 64 bits do not stop an opening`() throws
+    {
+        let bench = try LogBench()
+        try bench.append(TestBatch.make())
+        bench.settle()
+        var fake = TestBatch.make()
+        fake.replaceSubrange(0..<8, with: [0x7F] + [UInt8](repeating: 0xFF, count: 7))
+        fake.replaceSubrange(23..<27, with: [0x7F, 0xFF, 0xFF, 0xFF])
+        let size = TestBatch.make().count
+        let disk = bench.disk.crash(seed: 1)
+        let file = try disk.open(Self.path, .readWrite)
+        var torn = TestBatch.make(valueBytes: 900)
+        torn.replaceSubrange(100..<100 + fake.count, with: fake)
+        try disk.write(
+            file, at: FilePosition(Int64(size)), [OwnedBytes([UInt8](torn.prefix(600)))])
+        try disk.close(file)
+
+        let reopened = try LogBench(
+            opening: disk, hint: OpenHint(cleanShutdown: false, recoveryPoint: .zero))
+
+        #expect(reopened.log.logEnd == Offset(1))
+        #expect(try disk.readFile(Self.path).count == size)
+    }
+
+    @Test
+    func `a file named after an offset that no log reaches is foreign`() throws {
+        let bench = try LogBench()
+        try bench.append(TestBatch.make())
+        bench.store.close(now: bench.now)
+        let name = "0\(Int64.max).log"
+        try bench.disk.replaceFile("\(LogBench.folder)/\(name)", with: [])
+
+        let reopened = try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
+
+        #expect(reopened.log.logEnd == Offset(1))
+        #expect(reopened.log.openingNotices.contains { $0.contains(name) })
+    }
+
+    @Test
+    func `zeros where a closed segment was durable are damage`() throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 2_000
+        let bench = try LogBench(settings: settings)
+        for tag in 0..<6 { try bench.append(TestBatch.make(valueBytes: 700, tag: tag)) }
+        bench.settle()
+        #expect(bench.log.segmentCount > 1)
+        let size = TestBatch.make(valueBytes: 700).count
+        let disk = bench.disk.crash(seed: 1)
+        let file = try disk.open(Self.path, .readWrite)
+        try disk.write(
+            file, at: FilePosition(Int64(size)), [OwnedBytes([UInt8](repeating: 0, count: size))])
+        try disk.close(file)
+        // Without known epochs everything is read again.
+        try disk.replaceFile("\(LogBench.folder)/leader-epoch-checkpoint", with: [])
+
+        #expect(throws: StoreError.self) {
+            try LogBench(opening: disk, settings: settings, hint: bench.hint(clean: false))
+        }
+    }
+
+    @Test
+    func `a log that ends before its recovery point is not taken for a clean one`() throws {
+        let bench = try LogBench()
+        for tag in 0..<3 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.store.close(now: bench.now)
+        let file = try bench.disk.open(Self.path, .readWrite)
+        let size = TestBatch.make().count
+        _ = try bench.disk.perform(.truncate(file, to: FilePosition(Int64(2 * size))))
+        try bench.disk.close(file)
+
+        let reopened = try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
+
+        #expect(reopened.log.wasUnclean)
+        #expect(reopened.log.logEnd == Offset(2))
+        #expect(reopened.log.openingNotices.contains { $0.contains("before its recovery point") })
+    }
+
+    @Test(arguments: ["garbage", "flipped", "short", "descending"])
+    func `a swap file that is not all sound batches replaces nothing`(_ kind: String) throws {
+        let bench = try LogBench()
+        for tag in 0..<3 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.store.close(now: bench.now)
+        let sound = try bench.disk.readFile(Self.path)
+        var swap = sound
+        switch kind {
+        case "garbage": swap = [UInt8](repeating: 0x5A, count: 300)
+        case "flipped": swap[sound.count - 1] ^= 1
+        case "short": swap.removeLast()
+        default: swap += sound
+        }
+        try bench.disk.replaceFile("\(Self.path).swap", with: swap)
+
+        let reopened = try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
+
+        #expect(try reopened.headers(in: reopened.readAll()).count == 3)
+        #expect(try bench.disk.readFile("\(Self.path).swap") == swap)
+        #expect(reopened.log.openingNotices.contains { $0.contains(".swap is not") })
+    }
+
+    @Test
+    func `an index file larger than any index is made anew without being read`() throws {
+        let bench = try LogBench()
+        for tag in 0..<3 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.store.close(now: bench.now)
+        let path = "\(Self.path.dropLast(3))index"
+        let file = try bench.disk.open(path, .readWrite)
+        _ = try bench.disk.perform(.truncate(file, to: FilePosition(65 << 20)))
+        try bench.disk.close(file)
+
+        let reopened = try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
+
+        #expect(reopened.log.logEnd == Offset(3))
+        #expect(
+            !bench.disk.trace.contains {
+                $0.operation == "read" && $0.path == path && $0.phase == .effective
+            })
     }
 
     @Test
