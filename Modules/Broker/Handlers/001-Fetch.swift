@@ -4,6 +4,10 @@ import Vocabulary
 
 /// Fetch (1): reads record batches, waiting for new ones when there are few.
 enum FetchApi: Api {
+    /// Records in one answer, whatever client and settings allow: with the headers of a million
+    /// partitions and one batch beyond the limit, the frame still states its length in 31 bits.
+    private static let mostBytes = 1 << 30
+
     static func handle(_ request: FetchRequest, _ call: Call) {
         let replica = call.version >= 15 ? request.replicaState.replicaID : request.replicaID
         let context: FetchContext
@@ -14,10 +18,13 @@ enum FetchApi: Api {
             call.answer(FetchResponse(errorCode: ErrorCode(error), sessionID: request.sessionID))
             return
         }
+        let maxBytes = min(
+            max(0, Int(request.maxBytes)), call.services.configuration.maxFetchBytes,
+            Self.mostBytes)
         let terms = FetchExchange.Terms(
-            minBytes: Int(request.minBytes),
-            maxBytes: min(
-                max(0, Int(request.maxBytes)), call.services.configuration.maxFetchBytes),
+            // A fetch that may not bring more has nothing to wait for.
+            minBytes: min(Int(request.minBytes), maxBytes),
+            maxBytes: maxBytes,
             deadline: .now() + .milliseconds(Int64(max(0, request.maxWaitMs))),
             isReadCommitted: request.isolationLevel == 1)
         let (groups, failures) = locate(

@@ -32,14 +32,16 @@ enum MetadataApi: Api {
             return
         }
         let names = unique(wanted.compactMap(\.name))
+        // What is beyond the limit stays unknown this time: the client asks again.
         let missing = names.filter { topics.byName[$0] == nil }
+            .prefix(CreateTopicsApi.mostTopics)
         let creates =
             request.allowAutoTopicCreation && call.services.configuration.createsTopicsAutomatically
         guard creates, !missing.isEmpty else {
             answer(call, request, names.map { describe(named: $0, topics, [:], call, request) })
             return
         }
-        create(missing, call) { failures in
+        create(Array(missing), call) { failures in
             // Read anew: the created topics are published by now.
             let topics = call.services.topics.current
             answer(

@@ -4,7 +4,14 @@ import Vocabulary
 
 /// CreateTopics (19): creates topics, or only says whether it would.
 enum CreateTopicsApi: Api {
+    /// Topics in one request: Kafka's controller refuses operations of more records, too.
+    static let mostTopics = 10_000
+
     static func handle(_ request: CreateTopicsRequest, _ call: Call) {
+        guard request.topics.count <= mostTopics else {
+            refuse(request, call)
+            return
+        }
         var seen: [String: Int] = [:]
         for topic in request.topics { seen[topic.name, default: 0] += 1 }
         let unique = request.topics.filter { seen[$0.name] == 1 }
@@ -19,6 +26,19 @@ enum CreateTopicsApi: Api {
                         answer(topic.name, byName[topic.name], call)
                     }))
         }
+    }
+
+    private static func refuse(_ request: CreateTopicsRequest, _ call: Call) {
+        let message =
+            "\(request.topics.count) topics are too many for one request; "
+            + "send at most \(mostTopics)"
+        call.answer(
+            CreateTopicsResponse(
+                topics: request.topics.map {
+                    CreateTopicsResponse.Topic(
+                        name: $0.name, errorCode: .policyViolation, errorMessage: message,
+                        configs: [])
+                }))
     }
 
     private static func specification(_ topic: CreateTopicsRequest.Topic) -> TopicSpecification {

@@ -9,9 +9,19 @@ enum DescribeConfigsApi: Api {
     }
 
     static func handle(_ request: DescribeConfigsRequest, _ call: Call) {
+        // Each resource is described once, however often it is named: a short request must not
+        // ask for an answer a thousand times its size.
+        var seen: Set<Named> = []
+        let resources = request.resources.filter {
+            seen.insert(Named(kind: $0.resourceType, name: $0.resourceName)).inserted
+        }
         call.answer(
-            DescribeConfigsResponse(
-                results: request.resources.map { describe($0, request, call) }))
+            DescribeConfigsResponse(results: resources.map { describe($0, request, call) }))
+    }
+
+    private struct Named: Hashable {
+        let kind: Int8
+        let name: String
     }
 
     private static func describe(

@@ -45,6 +45,22 @@ struct LongPollTests {
     }
 
     @Test
+    func `a fetch that wants more than it may get does not wait for it`() async throws {
+        try await TestBroker.run { _, client in
+            try await client.createTopic("orders")
+            _ = try await client.produce(Batch.of(["a", "b"]), to: "orders")
+            var request = FetchRequest.sessionless("orders", [0: 0])
+            request.maxWaitMs = Self.patience
+            request.minBytes = .max
+            request.maxBytes = 50
+
+            let response = try await client.send(request, version: 12)
+
+            #expect(try response.responses[0].partitions[0].values == ["a", "b"])
+        }
+    }
+
+    @Test
     func `a fetch waits until there are as many bytes as it wants`() async throws {
         try await TestBroker.run { broker, client in
             try await client.createTopic("orders")

@@ -47,6 +47,21 @@ struct DescribeConfigsTests {
     }
 
     @Test
+    func `a resource that is named many times is described once`() async throws {
+        try await TestBroker.run { _, client in
+            try await client.createTopic("orders")
+
+            let response = try await client.send(
+                DescribeConfigsRequest(
+                    resources: Array(
+                        repeating: .init(resourceType: 2, resourceName: "orders"), count: 100_000)),
+                version: 4)
+
+            #expect(response.results.count == 1)
+        }
+    }
+
+    @Test
     func `the broker shows its own`() async throws {
         try await TestBroker.run { _, client in
             let response = try await client.send(

@@ -98,6 +98,21 @@ struct TopicChangesTests {
     }
 
     @Test
+    func `more topics than one operation may create are all refused`() async throws {
+        try await TestBroker.run { _, client in
+            let topics = (0...10_000).map {
+                CreateTopicsRequest.Topic(name: "t\($0)", numPartitions: 1, replicationFactor: 1)
+            }
+
+            let response = try await client.send(
+                CreateTopicsRequest(topics: topics, validateOnly: true), version: 7)
+
+            #expect(response.topics.count == 10_001)
+            #expect(response.topics.allSatisfy { $0.errorCode == .policyViolation })
+        }
+    }
+
+    @Test
     func `a topic named twice in one request is refused and the others are created`() async throws {
         try await TestBroker.run { _, client in
             let twice = CreateTopicsRequest.Topic(
