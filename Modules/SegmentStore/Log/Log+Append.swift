@@ -15,8 +15,8 @@ extension Log {
     ///   - bytes: the whole batch. Its first 16 bytes are replaced by the log's own; the rest is
     ///     written as it is and must stay unchanged until the batch is written.
     ///   - leaderEpoch: not smaller than `latestEpoch`; a larger one is made durable first.
-    /// - Throws: `outOfSpace`: nothing was appended, later appends may work. `failed`, `disk`: the
-    ///   log takes nothing more.
+    /// - Throws: `outOfSpace`, and `disk` for want of descriptors or memory: nothing was appended,
+    ///   later appends may work. `failed`: the log takes nothing more.
     /// - Complexity: one system call and two allocations, whatever the number of records.
     @discardableResult
     public func append(

@@ -5,9 +5,9 @@ import Vocabulary
 extension Log {
     /// Undoes a write that failed on the spot. Always throws.
     func cutBack(after error: DiskError) throws(StoreError) {
-        guard error.isOutOfSpace else { throw fail(error) }
+        guard error.isPassing else { throw fail(error) }
         try cutFile(to: active.byteCount)
-        throw .outOfSpace(path: folder)
+        throw error.isOutOfSpace ? .outOfSpace(path: folder) : .disk(error)
     }
 
     /// A queued write is done. Written is what comes before the first that is not.
@@ -23,7 +23,7 @@ extension Log {
         let end = writtenEnd
         writes.reset()
         guard self.failure == nil else { return }
-        guard failure.isOutOfSpace else {
+        guard failure.isPassing else {
             _ = fail(failure)
             return
         }

@@ -49,8 +49,8 @@ extension Log {
             old.recent = RecentBatches()
             segments.append(new)
         } catch {
-            // A full disk is reversible; the old segment goes on.
-            if case .disk(let cause) = error { throw fail(cause) }
+            // A full disk and a lack of descriptors are reversible; the old segment goes on.
+            if case .disk(let cause) = error, !cause.isPassing { throw fail(cause) }
             throw error
         }
         if durableEnd < logEnd {

@@ -27,7 +27,8 @@ extension Log {
 
     /// Gathers a sync of the oldest file that needs one, unless one is under way.
     func startSync() {
-        guard !syncs.isInFlight, failure == nil, durableEnd < writtenEnd else { return }
+        guard !syncs.isInFlight, !syncs.isHeldBack, failure == nil, durableEnd < writtenEnd
+        else { return }
         let segment = syncs.closed.first ?? active
         guard let file = segment.file else {
             preconditionFailure("a segment that was not synced has its file open")
@@ -55,7 +56,8 @@ extension Log {
                 try segment.syncIndexes()
             } catch {
                 // The recovery point must not pass a segment whose indexes are in doubt.
-                if case .disk(let cause) = error { _ = fail(cause) }
+                if case .disk(let cause) = error, !cause.isPassing { _ = fail(cause) }
+                syncs.isHeldBack = true
                 return
             }
             syncs.closed.removeFirst()

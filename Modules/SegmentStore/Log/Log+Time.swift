@@ -4,10 +4,17 @@ import Vocabulary
 extension Log {
     /// How often forgotten producers are looked for, in milliseconds.
     static let expirationInterval: Int64 = 60_000
+    /// How long a tick leaves for what could not be synced for want of descriptors, likewise.
+    private static let retryInterval: Int64 = 100
 
     /// Does what is due and returns when it wants to be asked again, if nothing is appended.
     func tick(now: Timestamp) -> Timestamp? {
         var next: Timestamp?
+        if syncs.isHeldBack {
+            syncs.isHeldBack = false
+            startSync()
+            next = now + Self.retryInterval
+        }
         if settings.durability == .interval, durableEnd < writtenEnd, failure == nil {
             let due = syncs.due ?? now + settings.flushIntervalMilliseconds
             syncs.due = due
@@ -15,7 +22,8 @@ extension Log {
                 syncs.due = now + settings.flushIntervalMilliseconds
                 startSync()
             }
-            next = syncs.due ?? now + settings.flushIntervalMilliseconds
+            let wanted = syncs.due ?? now + settings.flushIntervalMilliseconds
+            next = min(next ?? wanted, wanted)
         }
         if producers.count > 0 {
             let due = expirationDue ?? now + Self.expirationInterval
@@ -54,9 +62,11 @@ extension Log {
         do throws(StoreError) {
             while durableEnd < writtenEnd {
                 // Closed segments that were not synced come first, one at a time.
+                syncs.isHeldBack = false
                 startSync()
                 store.settle(self)
                 if failure != nil { return }
+                guard !syncs.isHeldBack else { throw .outOfSpace(path: folder) }
             }
             guard var indexes = active.indexes else { return }
             indexes.finish()

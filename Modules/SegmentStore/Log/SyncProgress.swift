@@ -8,6 +8,9 @@ struct SyncProgress {
     var isInFlight = false
     /// How much was written since the last sync began, in bytes.
     var bytesSinceSync = 0
+    /// Whether a closed segment's indexes could not be opened to be synced, for want of
+    /// descriptors or memory: syncs wait for the next `tick`, then it is tried again.
+    var isHeldBack = false
     /// When the next sync is due under `Durability.interval`; `nil` while nothing is unsynced.
     var due: Timestamp?
 }

@@ -124,7 +124,7 @@ extension Segment {
     /// Refuses a batch so far behind that no index entry can lead to it: positions have 32 bits.
     func ensureIndexable(_ position: Int) throws(StoreError) {
         guard position <= Int(Int32.max) else {
-            throw damage(position, "a segment's batches begin in its first 2 GiB, this one does not")
+            throw damage(position, "batches begin in a segment's first 2 GiB")
         }
     }
 

@@ -34,7 +34,8 @@ enum SegmentName {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2 || parts.count == 3, parts[0].utf8.count == digitCount,
             parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let base = Int64(parts[0]), base <= Offset.limit.rawValue, let kind = Kind(rawValue: String(parts[1]))
+            let base = Int64(parts[0]), base <= Offset.limit.rawValue,
+            let kind = Kind(rawValue: String(parts[1]))
         else { return nil }
         guard parts.count == 3 else { return (Offset(base), kind, nil) }
         guard let stage = Stage(rawValue: String(parts[2])) else { return nil }

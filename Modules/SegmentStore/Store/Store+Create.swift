@@ -49,7 +49,12 @@ extension Store {
         let id = try onDisk { () throws(DiskError) in
             for kind in [SegmentName.Kind.index, .timeindex] {
                 let file = try disk.open(segment.path(kind), .readWriteOrCreate)
-                _ = try disk.perform(.truncate(file, to: .zero))
+                do throws(DiskError) {
+                    _ = try disk.perform(.truncate(file, to: .zero))
+                } catch {
+                    _ = try? disk.close(file)  // the first failure is the one to report
+                    throw error
+                }
                 try disk.close(file)
             }
             let id = try disk.open(segment.path(.log), .readWriteOrCreate)
@@ -57,7 +62,10 @@ extension Store {
                 _ = try disk.perform(.truncate(id, to: .zero))
                 _ = try disk.perform(.syncFolder(path: folder))
             } catch {
-                _ = try? disk.close(id)  // the first failure is the one to report
+                // The first failure is the one to report. An empty segment that stayed would lie
+                // amid the batches of the one that goes on.
+                _ = try? disk.close(id)
+                _ = try? disk.perform(.removeFile(path: segment.path(.log)))
                 throw error
             }
             return id

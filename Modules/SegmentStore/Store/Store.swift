@@ -167,6 +167,8 @@ public final class Store {
 
     /// Closes a segment's file and drops its indexes, until it is used again.
     func forget(_ segment: Segment) {
+        // The budget would hold the file open; its pages are left to the kernel.
+        if let file = segment.file { budget.forget(file) }
         segment.evict()
         segment.lastUse = 0
         inUse.removeAll { $0 === segment }

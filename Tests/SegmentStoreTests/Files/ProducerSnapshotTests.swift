@@ -51,10 +51,11 @@ struct ProducerSnapshotTests {
         #expect(try ProducerSnapshot(parsing: snapshot.encoded, path: "s") == snapshot)
     }
 
-    @Test(arguments: [
-        (-1, 0, 9, 0), (1, -2, 9, 0), (1, 0, 9, -1), (1, 0, 9, 10), (1, 0, .max, 0),
-        (1, 0, Offset.limit.rawValue + 1, .max),
-    ] as [(Int64, Int32, Int64, Int32)])
+    @Test(
+        arguments: [
+            (-1, 0, 9, 0), (1, -2, 9, 0), (1, 0, 9, -1), (1, 0, 9, 10), (1, 0, .max, 0),
+            (1, 0, Offset.limit.rawValue + 1, .max),
+        ] as [(Int64, Int32, Int64, Int32)])
     func `numbers that no producer has are refused, though the checksum is right`(
         _ id: Int64, _ sequence: Int32, _ offset: Int64, _ delta: Int32
     ) {

@@ -189,6 +189,68 @@ struct DurabilityTests {
         #expect(bench.log.durableEnd == Offset(1))
     }
 
+    @Test(arguments: [24, 23, 12] as [Int32], ["open", "rename"])
+    func `a roll for which something is lacking refuses the append, and a later one works`(
+        _ code: Int32, _ operation: String
+    ) throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 1_000
+        for skipping in 0..<8 {
+            let bench = try LogBench(settings: settings)
+            try bench.append(TestBatch.make(valueBytes: 800))
+            bench.settle()
+            bench.disk.inject(DiskFault(operation, code: code, skipping: skipping))
+
+            // One of these is refused.
+            for tag in 1..<14 { _ = try? bench.append(TestBatch.make(valueBytes: 800, tag: tag)) }
+            bench.settle()
+            try bench.append(TestBatch.make(valueBytes: 800, tag: 14))
+            bench.settle()
+            #expect(bench.log.logEnd == Offset(14))
+            bench.store.tick(now: bench.now)
+            bench.settle()
+
+            #expect(bench.log.failure == nil)
+            #expect(bench.log.durableEnd == bench.log.logEnd)
+            let reopened = try LogBench(
+                opening: bench.disk.crash(seed: 1), settings: settings,
+                hint: bench.hint(clean: false))
+            #expect(reopened.log.logEnd == bench.log.logEnd)
+        }
+    }
+
+    @Test
+    func `indexes that could not be opened to be synced are tried again by a tick`() throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 1_000
+        settings.durability = .os
+        let bench = try LogBench(settings: settings)
+        for tag in 0..<2 { try bench.append(TestBatch.make(valueBytes: 800, tag: tag)) }
+        bench.disk.inject(DiskFault("open", pathPart: "000.index", code: 24))
+        bench.settle()
+        #expect(bench.log.failure == nil)
+        #expect(bench.log.durableEnd == .zero)
+
+        let next = bench.store.tick(now: bench.now)
+        bench.settle()
+
+        #expect(next == bench.now + 100)
+        #expect(bench.log.durableEnd >= Offset(1))
+    }
+
+    @Test
+    func `a write that the system has no memory for is cut back, and appends work again`() throws {
+        let bench = try LogBench()
+        bench.disk.inject(DiskFault("write", pathPart: ".log", code: 12))
+
+        #expect(throws: StoreError.self) { try bench.append(TestBatch.make()) }
+        try bench.append(TestBatch.make(tag: 1))
+        bench.settle()
+
+        #expect(bench.log.durableEnd == Offset(1))
+        #expect(try bench.headers(in: bench.readAll()).count == 1)
+    }
+
     @Test
     func `a failed log leaves the others alone`() throws {
         let bench = try LogBench()

@@ -159,6 +159,24 @@ struct LifecycleTests {
         #expect(opened < 10)
     }
 
+    @Test
+    func `a segment whose pages are still counted gives its file back, too`() throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 500
+        var store = StoreSettings()
+        store.openSegmentLimit = 3
+        let bench = try LogBench(settings: settings, store: store)
+
+        for tag in 0..<60 {
+            try bench.append(TestBatch.make(tag: tag))
+            bench.settle()
+        }
+        bench.store.commit()
+
+        let opened = count("open", on: bench) - count("close", on: bench)
+        #expect(opened < 10)
+    }
+
     private func count(_ operation: String, on bench: LogBench) -> Int {
         bench.disk.trace.filter {
             $0.operation == operation && $0.path.hasSuffix(".log") && $0.phase == .effective
