@@ -47,8 +47,7 @@ def pytest_unconfigure(config):
         return
     count = {name: len(reporter.stats.get(name, ())) for name in ("passed", "failed", "error")}
     skipped = len(reporter.stats.get("skipped", ()))
-    note = f" ({skipped} skipped)" if skipped else ""
-    print(f"{count['passed']} passed, {count['failed'] + count['error']} failed{note}")
+    print(f"{count['passed']} passed, {count['failed'] + count['error']} failed, {skipped} skipped")
 
 
 @pytest.fixture(scope="session")
