@@ -130,14 +130,12 @@ final class Partition {
     /// Answers the produces whose time is up; they stay in the log all the same (as in Kafka).
     func expireProduces(at now: NIODeadline, outbox: Outbox) {
         guard waitingProduces.contains(where: { $0.deadline <= now }) else { return }
-        let waiting = waitingProduces
-        waitingProduces.removeAll()
-        for produce in waiting {
-            if produce.deadline <= now {
-                produce.fail(ProduceRefusal(.requestTimedOut), outbox: outbox)
-            } else {
-                waitingProduces.append(produce)
-            }
+        // An answer may let its connection send more, which is parked here: the list is whole by
+        // then.
+        let expired = waitingProduces.filter { $0.deadline <= now }
+        waitingProduces.removeAll { $0.deadline <= now }
+        for produce in expired {
+            produce.fail(ProduceRefusal(.requestTimedOut), outbox: outbox)
         }
     }
 

@@ -20,6 +20,8 @@ final class Shard {
     let trouble: TroubleLog
     /// The cluster's metadata, on the one shard that keeps it.
     var metadata: EmbeddedMetadataStore?
+    /// Calls `drain`; keeps the shard until it is closed.
+    var watcher: (any Channel)?
 
     private var partitions: [Partition?] = []
     private var freeSlots: [Int] = []
@@ -29,6 +31,8 @@ final class Shard {
     /// How many deadlines may gather before those of answered fetches are swept out.
     private var deadlineLimit = smallestDeadlineLimit
     private var deadlineTask: (at: NIODeadline, task: Scheduled<Void>)?
+    /// When the store wants to be called next; `nil`, at the next tick, once anything was appended
+    /// or completed: what is due then may be earlier than what was.
     private var nextStoreTick: Timestamp?
     private var isCommitScheduled = false
     private var ticking: RepeatedTask?
@@ -102,6 +106,7 @@ final class Shard {
         // Runs when the channels that are ready now have been served: one submission per tick.
         eventLoop.assumeIsolated().execute { [self] in
             isCommitScheduled = false
+            nextStoreTick = nil
             store.commit()
             settle()
         }
@@ -109,6 +114,7 @@ final class Shard {
 
     /// Completions have arrived.
     func drain() {
+        nextStoreTick = nil
         store.drain()
         settle()
     }
@@ -142,8 +148,7 @@ final class Shard {
     private static let tickPeriod = TimeAmount.milliseconds(100)
 
     /// The regular work that nothing else triggers.
-    func tick() {
-        let now = Timestamp.now()
+    func tick(now: Timestamp = .now()) {
         if nextStoreTick.map({ $0 <= now }) ?? true {
             nextStoreTick = store.tick(now: now)
             settle()
@@ -236,7 +241,14 @@ final class Shard {
         store.close(now: .now())
         settle()
         for case let partition? in partitions { partition.stop(outbox: outbox) }
+        stopWatching()
         return (checkpointPoints, allPartitions.allSatisfy { $0.log.failure == nil })
+    }
+
+    /// Lets go of the ring's descriptor: completions are no longer noticed.
+    func stopWatching() {
+        watcher?.close(promise: nil)
+        watcher = nil
     }
 
     var checkpointPoints: [CheckpointPoint] {

@@ -45,6 +45,37 @@ struct AcknowledgementTests {
     }
 
     @Test
+    func `under interval a sync comes in time, however far off the store's other work is`() throws {
+        let embedded = try EmbeddedShard(durability: "interval")
+        try embedded.createTopic("orders")
+        let start = Timestamp.now()
+        var elapsed: Int64 = 0
+        /// Lets the ticks of the time between two flushes pass, and a few more.
+        func pass() {
+            for _ in 0..<15 {
+                elapsed += 100
+                embedded.shard.tick(now: start + elapsed)
+                embedded.endTick()
+                embedded.finishDisk()
+            }
+        }
+        let first = try Batch.of(["a"], producer: 3, sequence: 0)
+        let second = try Batch.of(["b"], producer: 3, sequence: 1)
+        embedded.send(ProduceApi.self, .one(first, to: "orders", acks: 1), version: 9)
+        embedded.endTick()
+        pass()
+
+        embedded.send(ProduceApi.self, .one(second, to: "orders", acks: 1), version: 9)
+        embedded.endTick()
+        pass()
+
+        #expect(
+            embedded.disk.isDurable(
+                "/data/orders-0/00000000000000000000.log",
+                upTo: FilePosition(Int64(first.count + second.count))))
+    }
+
+    @Test
     func `under sync nobody is served what is not durable`() throws {
         let embedded = try EmbeddedShard()
         try embedded.createTopic("orders")
