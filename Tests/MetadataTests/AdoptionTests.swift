@@ -75,7 +75,8 @@ struct AdoptionTests {
             ("orders-3", .partition(partition("orders", 3))),
             ("or-ders-0", .partition(partition("or-ders", 0))),
             ("a.b-1", .partition(partition("a.b", 1))),
-            ("orders-3.1a2b-delete", .deleted(partition("orders", 3))),
+            ("orders-3.0123456789abcdef0123456789abcdef-delete", .deleted(partition("orders", 3))),
+            ("orders-3.1a2b-delete", .foreign), ("orders-3.backup-delete", .foreign),
             ("a.b-3.1a2b-future", .future(partition("a.b", 3))),
             ("orders-3.1a2b-stray", .stray(partition("orders", 3))),
             ("orders-delete", .foreign), ("orders-3-delete", .foreign),
@@ -190,7 +191,7 @@ struct AdoptionTests {
         try makeTopicFolders(["t-0": 1, "bad-0": 2], on: disk)
         for folder in [
             "lost+found", "photos", "__cluster_metadata-0", "__millrace_metadata-0",
-            "old-0.aa-delete", "t-0.aa-future",
+            "old-0.0123456789abcdef0123456789abcdef-delete", "t-0.aa-future",
         ] { try makeFolder("/data/\(folder)", on: disk) }
         try disk.replaceFile("/data/bad-0/partition.metadata", with: [0xFF, 0x00])
         try disk.replaceFile("/data/notes.txt", with: [1])
@@ -200,7 +201,7 @@ struct AdoptionTests {
         let adoption = Adoption(of: found, into: ClusterState())
 
         #expect(adoption.records == [.topicCreated(name: "t", id: id(1), partitionCount: 1)])
-        #expect(found.leftovers == ["/data/old-0.aa-delete"])
+        #expect(found.leftovers == ["/data/old-0.0123456789abcdef0123456789abcdef-delete"])
         for named in ["photos", "__cluster_metadata-0", "t-0.aa-future", "bad-0", "notes.txt"] {
             #expect(adoption.notices.contains { $0.contains("/data/\(named)") }, "\(named)")
         }

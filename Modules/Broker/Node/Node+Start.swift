@@ -21,7 +21,13 @@ extension Node {
     ) async throws(NodeStartError) -> Node {
         let startup = try Startup(configuration: configuration, logger: logger)
         do throws(NodeStartError) {
-            return try await startup.run(try await startup.makeShards(loops))
+            let shards = try await startup.makeShards(loops)
+            do throws(NodeStartError) {
+                return try await startup.run(shards)
+            } catch {
+                await Startup.letGo(of: shards)
+                throw error
+            }
         } catch {
             startup.folder.release(isClean: startup.folder.wasClean, logger: logger)
             throw error
@@ -81,6 +87,8 @@ struct Startup {
     private static func makeFolder(_ path: String, on disk: LinuxDisk) throws(DiskError) {
         do throws(DiskError) {
             _ = try disk.perform(.createFolder(path: path))
+            // The folder's own entry: a power cut must not take everything in it away.
+            _ = try disk.perform(.syncFolder(path: "\(path)/.."))
         } catch {
             guard error.code == DiskError.exists else { throw error }
         }
@@ -92,8 +100,8 @@ struct Startup {
         settings.pageCacheBudget = Int(configuration.pageCacheBudgetBytes) / max(1, loops.count)
         settings.decompressedBatchLimit = configuration.maxDecompressedBytes
         settings.reservedBytes = min(settings.reservedBytes, fileSystemBytes / 16)
+        var shards: [ShardHandle] = []
         do {
-            var shards: [ShardHandle] = []
             for (index, loop) in loops.enumerated() {
                 let handle = try await loop.flatSubmit { [settings, configuration, logger] in
                     Self.makeShard(index, on: loop, settings, configuration, logger)
@@ -105,8 +113,14 @@ struct Startup {
             }
             return shards
         } catch {
+            await Self.letGo(of: shards)
             throw NodeStartError(error)
         }
+    }
+
+    /// Ends the shards of a start that failed, before their loops end.
+    static func letGo(of shards: [ShardHandle]) async {
+        for shard in shards { _ = await shard.visit { $0.stopWatching() } }
     }
 
     /// The size of the file system that holds the data.
@@ -131,9 +145,11 @@ struct Startup {
             guard let descriptor = disk.completionDescriptor else {
                 return loop.makeSucceededFuture(handle)
             }
-            return CompletionWatcher.watch(descriptor, on: loop) { [unowned shard] in shard.drain()
-            }
-            .map { _ in handle }
+            return CompletionWatcher.watch(descriptor, on: loop) { shard.drain() }
+                .map { channel in
+                    handle.shard.watcher = channel
+                    return handle
+                }
         } catch {
             return loop.makeFailedFuture(error)
         }
@@ -158,8 +174,8 @@ struct Startup {
         let nodeID = identity.nodeID ?? BrokerID(configuration.nodeID)
         let clusterID = identity.clusterID ?? ""
         let gate = try await openMetadata(on: shards[0], clusterID, nodeID)
-        try await adoptFolders(into: gate)
         try await finishDeletions(in: gate)
+        try await adoptFolders(into: gate)
 
         let published = PublishedTopics()
         let opened = try await openTopics(of: await gate.state(), on: shards)
@@ -235,15 +251,26 @@ struct Startup {
     /// Removes what a crash left of topics that were being deleted.
     private func finishDeletions(in gate: MetadataGate) async throws(NodeStartError) {
         for topic in await gate.state().topicsBeingDeleted {
+            var isGone = true
             for partition in topic.partitions {
                 let folder = "\(path)/\(partition)"
-                // A topic of the same name may have been created since: its folders stay.
-                guard let id = try? PartitionMetadataFile.read(on: disk, folder: folder),
-                    id == topic.id
-                else { continue }
-                removeTree(folder)
+                do {
+                    // A topic of the same name may have been created since: its folders stay.
+                    if try PartitionFolder.belongs(folder, to: topic.id, on: disk) {
+                        isGone = removeTree(folder) && isGone
+                    }
+                } catch {
+                    isGone = false
+                    logger.warning(
+                        "a deleted partition's folder cannot be read and is left behind",
+                        metadata: ["folder": "\(folder)", "reason": "\(error)"])
+                }
             }
+            // The topic stays among those being deleted: nobody adopts what is left of it.
+            guard isGone else { continue }
             do {
+                // A power cut must not bring back a folder that nobody remembers as deleted.
+                _ = try disk.perform(.syncFolder(path: path))
                 try await gate.write(await gate.state().decideDeletionFinished(of: topic.id))
             } catch {
                 throw NodeStartError(error)
@@ -253,22 +280,31 @@ struct Startup {
         }
     }
 
-    private func removeTree(_ folder: String) {
-        do {
-            for entry in try disk.list(folder) {
-                let path = "\(folder)/\(entry.name)"
-                if entry.isFolder {
-                    removeTree(path)
-                } else {
-                    _ = try disk.perform(.removeFile(path: path))
-                }
-            }
-            _ = try disk.perform(.removeFolder(path: folder))
+    /// Removes a deleted partition's folder; says whether it is gone.
+    @discardableResult
+    private func removeTree(_ folder: String) -> Bool {
+        do throws(DiskError) {
+            try remove(folder)
+            return true
         } catch {
             logger.warning(
                 "a deleted partition's folder is left behind",
                 metadata: ["folder": "\(folder)", "reason": "\(error)"])
+            return false
         }
+    }
+
+    /// Removes a file, a link itself and not what it leads to, or a folder with what is in it.
+    private func remove(_ path: String) throws(DiskError) {
+        do throws(DiskError) {
+            _ = try disk.perform(.removeFile(path: path))
+            return
+        } catch {
+            // unlink(2) of a folder; POSIX has EPERM for it.
+            guard error.code == EISDIR || error.code == EPERM else { throw error }
+        }
+        for entry in try disk.list(path) { try remove("\(path)/\(entry.name)") }
+        _ = try disk.perform(.removeFolder(path: path))
     }
 }
 

@@ -43,6 +43,13 @@ extension Shard {
         try store.deleteLog(partition.log)
     }
 
+    /// Deletes the folder of a partition that is not open, if it is there and the topic's.
+    func deleteFolder(of partition: TopicPartition, topicID: TopicID) throws {
+        let folder = folder(of: partition)
+        guard try PartitionFolder.belongs(folder, to: topicID, on: store.disk) else { return }
+        try store.deleteFolder(folder, of: partition)
+    }
+
     func folder(of partition: TopicPartition) -> String {
         "\(configuration.dataFolder)/\(partition)"
     }

@@ -126,8 +126,9 @@ actor TopicRegistry {
             "topic could not be created",
             metadata: ["topic": "\(topic.name)", "reason": "\(failure)"])
         try await write([.topicDeletionStarted(topicID: topic.id)])
-        await removeLogs(of: topic)
-        try await write([.topicDeletionFinished(topicID: topic.id)])
+        if await removeLogs(of: topic) {
+            try await write([.topicDeletionFinished(topicID: topic.id)])
+        }
         throw TopicFault(ErrorCode(failure), String(describing: failure))
     }
 
@@ -199,19 +200,27 @@ actor TopicRegistry {
 
     /// Removes the folders of all partitions; says whether none is left. What is left goes at the
     /// next start.
-    @discardableResult
     private func removeLogs(of topic: Topic) async -> Bool {
         var isGone = true
-        for case let place? in topic.places {
+        for (index, place) in topic.places.enumerated() {
+            let name = TopicPartition(
+                topic: topic.name, partition: PartitionIndex(Int32(index)))
             do {
-                try await shards[place.shard].submit { shard in
-                    try shard.deletePartition(slot: place.slot, topicID: topic.id)
-                }.get()
+                if let place {
+                    try await shards[place.shard].submit { shard in
+                        try shard.deletePartition(slot: place.slot, topicID: topic.id)
+                    }.get()
+                } else {
+                    // Not open; its folder may be there all the same.
+                    try await shards[0].submit { shard in
+                        try shard.deleteFolder(of: name, topicID: topic.id)
+                    }.get()
+                }
             } catch {
                 isGone = false
                 logger.error(
                     "a deleted partition's folder is left behind",
-                    metadata: ["topic": "\(topic.name)", "reason": "\(error)"])
+                    metadata: ["partition": "\(name)", "reason": "\(error)"])
             }
         }
         return isGone
@@ -234,11 +243,13 @@ actor TopicRegistry {
             let old = Int32(topic.places.count)
             let added = await place(topic.outline, partitions: old..<addition.count)
             var places: [PartitionPlace?] = []
+            var failure: StoreError?
             for place in added {
                 switch place {
                 case .success(let place): places.append(place)
                 case .failure(let error):
                     places.append(nil)
+                    failure = error
                     logger.error(
                         "partition could not be created",
                         metadata: ["topic": "\(topic.name)", "reason": "\(error)"])
@@ -250,6 +261,12 @@ actor TopicRegistry {
                 name: topic.name, id: topic.id, configuration: topic.configuration,
                 places: topic.places + places)
             publish { $0.put(grown) }
+            if let failure {
+                throw TopicFault(
+                    ErrorCode(failure),
+                    "the topic has \(addition.count) partitions now, of which some are offline "
+                        + "until the broker starts again: \(failure)")
+            }
             return .success(())
         } catch {
             return .failure(error)

@@ -1,3 +1,4 @@
+import SegmentStore
 import Vocabulary
 
 /// What the name of a folder among the data says, in Kafka's terms (`LocalLog.parseTopicPartitionName`).
@@ -23,6 +24,8 @@ enum PartitionFolderName: Hashable {
             guard let dot = rest.lastIndex(of: "."), rest.index(after: dot) < rest.endIndex,
                 let partition = Self.partition(rest[..<dot])
             else { break }
+            // What is removed unasked must have the very name that a deletion gives.
+            if suffix == "-delete", !Store.isDeletionName(name) { break }
             self = make(partition)
             return
         }

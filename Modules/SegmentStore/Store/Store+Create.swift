@@ -7,7 +7,8 @@ extension Store {
     /// device.
     ///
     /// A folder that is there already is taken over if it holds no records and no other topic's
-    /// id, as a crash during an earlier attempt leaves it.
+    /// id, as a crash during an earlier attempt leaves it. What a failure leaves is removed, so
+    /// that nobody takes it for a log.
     /// - Throws: `unexpectedFolder` if the folder is in use; `disk`, `outOfSpace`.
     public func createLog(
         folder: String, topicID: TopicID, settings: LogSettings, leaderEpoch: LeaderEpoch,
@@ -21,6 +22,20 @@ extension Store {
             guard error.code == DiskError.exists else { throw StoreError(error) }
             try ensureEmpty(folder, topicID: topicID)
         }
+        do throws(StoreError) {
+            return try fill(
+                folder, topicID: topicID, settings: settings, leaderEpoch: leaderEpoch, now: now)
+        } catch {
+            removeUnfinished(folder)
+            throw error
+        }
+    }
+
+    /// Makes the files of an empty log in a folder that holds nothing of worth.
+    private func fill(
+        _ folder: String, topicID: TopicID, settings: LogSettings, leaderEpoch: LeaderEpoch,
+        now: Timestamp
+    ) throws(StoreError) -> Log {
         var epochs = LeaderEpochCache()
         epochs.assign(leaderEpoch, at: .zero)
         try writeFile(
@@ -28,8 +43,13 @@ extension Store {
         try writeFile(
             "\(folder)/\(LeaderEpochCheckpoint.name)", LeaderEpochCheckpoint.encode(epochs))
         let segment = try makeSegment(at: .zero, in: folder, now: now)
-        try onDisk { () throws(DiskError) in
-            _ = try disk.perform(.syncFolder(path: parent(of: folder)))
+        do throws(StoreError) {
+            try onDisk { () throws(DiskError) in
+                _ = try disk.perform(.syncFolder(path: parent(of: folder)))
+            }
+        } catch {
+            forget(segment)
+            throw error
         }
         let log = Log(
             store: self, folder: folder, topicID: topicID, settings: settings,
@@ -37,6 +57,16 @@ extension Store {
             producers: ProducerStates())
         logs.append(log)
         return log
+    }
+
+    /// Takes away what a failed creation made. Why it failed is what the caller hears of; what
+    /// stays because even this fails is recognised by the topic id or by holding no records.
+    private func removeUnfinished(_ folder: String) {
+        for entry in (try? disk.list(folder)) ?? [] where !entry.isFolder {
+            _ = try? disk.perform(.removeFile(path: "\(folder)/\(entry.name)"))
+        }
+        _ = try? disk.perform(.removeFolder(path: folder))
+        _ = try? disk.perform(.syncFolder(path: parent(of: folder)))
     }
 
     /// Makes the files of a new segment and their entries in the folder durable.

@@ -14,14 +14,20 @@ extension Store {
     ) throws(StoreError) {
         settle(log)
         close(log)
+        try deleteFolder(log.folder, of: log.topicPartition, uuid: uuid)
+    }
+
+    /// Deletes the folder of a log that is not open, as `deleteLog` does.
+    public func deleteFolder(
+        _ folder: String, of name: TopicPartition, uuid: String = Store.randomUUID()
+    ) throws(StoreError) {
         // Kafka's `logDeleteDirName`: the topic's part is cut where the name gets too long.
-        let name = log.topicPartition
         let ending = "-\(name.partition).\(uuid)\(Self.deletionSuffix)"
         let topic = name.topic.utf8.prefix(max(0, 255 - ending.utf8.count))
-        let parent = parent(of: log.folder)
+        let parent = parent(of: folder)
         let doomed = "\(parent)/\(String(decoding: topic, as: UTF8.self))\(ending)"
         try onDisk { () throws(DiskError) in
-            _ = try disk.perform(.rename(from: log.folder, to: doomed))
+            _ = try disk.perform(.rename(from: folder, to: doomed))
             _ = try disk.perform(.syncFolder(path: parent))
         }
         try removeFolder(doomed)

@@ -260,11 +260,16 @@ struct StartTests {
         // As after a crash between the renaming and the removal.
         let left = "\(broker.folder)/orders-0.0123456789abcdef0123456789abcdef-delete"
         mkdir(left, 0o755)
+        // What a link in it leads to is somebody else's.
+        let elsewhere = try temporaryFolder(named: "millrace-elsewhere")
+        mkdir("\(elsewhere)/precious", 0o755)
+        symlink(elsewhere, "\(left)/link")
 
         let again = try await TestBroker.start(folder: broker.folder)
         await again.stop()
 
         #expect(access(left, F_OK) != 0)
+        #expect(access("\(elsewhere)/precious", F_OK) == 0)
         #expect(access("\(broker.folder)/orders-0", F_OK) != 0)
     }
 }

@@ -1,4 +1,5 @@
 import Broker
+import Glibc
 import KafkaProtocol
 import Testing
 import Vocabulary
@@ -240,6 +241,86 @@ struct TopicChangesTests {
     }
 
     @Test
+    func `a topic that a request names twice is not deleted`() async throws {
+        try await TestBroker.run { _, client in
+            try await client.createTopic("twice")
+            try await client.createTopic("once")
+
+            let response = try await client.send(
+                DeleteTopicsRequest(
+                    topics: [.init(name: "twice"), .init(name: "once"), .init(name: "twice")],
+                    timeoutMs: 1_000), version: 6)
+            let left = try await client.send(MetadataRequest(topics: nil), version: 9)
+
+            #expect(response.responses.map(\.name) == ["twice", "once"])
+            #expect(response.responses.map(\.errorCode) == [.invalidRequest, .none])
+            #expect(left.topics.map(\.name) == ["twice"])
+        }
+    }
+
+    @Test
+    func `new partitions whose logs cannot be made are told of`() async throws {
+        try await TestBroker.run { broker, client in
+            try await client.createTopic("orders")
+            // A file in the place of a partition's folder.
+            try writeFile("\(broker.folder)/orders-1")
+
+            let response = try await client.send(
+                CreatePartitionsRequest(topics: [.init(name: "orders", count: 2)]), version: 3)
+
+            #expect(response.results.map(\.errorCode) == [.kafkaStorageError])
+        }
+    }
+
+    @Test
+    func `a topic that could not be made is gone for good, and its name is free`() async throws {
+        let broker = try await TestBroker.start()
+        let client = try await broker.connect()
+        try writeFile("\(broker.folder)/orders-1")
+
+        let refused = try await client.send(
+            CreateTopicsRequest(topics: [
+                .init(name: "orders", numPartitions: 2, replicationFactor: -1)
+            ]), version: 7)
+        await broker.stop()
+        unlink("\(broker.folder)/orders-1")
+        let again = try await TestBroker.start(folder: broker.folder)
+        let later = try await again.connect()
+        let found = try await later.send(MetadataRequest(topics: nil), version: 9)
+        let retried = try await later.createTopic("orders", partitions: 2)
+        await again.stop()
+
+        #expect(refused.topics.map(\.errorCode) == [.kafkaStorageError])
+        #expect(found.topics.isEmpty)
+        #expect(retried.errorCode == .none)
+    }
+
+    @Test
+    func `a topic deleted while a partition is offline does not come back`() async throws {
+        let broker = try await TestBroker.start()
+        let client = try await broker.connect()
+        try await client.createTopic("orders", partitions: 2)
+        _ = try await client.produce(Batch.of(["a"]), to: "orders", partition: 1)
+        await broker.stop()
+        let log = "\(broker.folder)/orders-1/00000000000000000000.log"
+        unlink(log)
+        mkdir(log, 0o755)
+
+        let again = try await TestBroker.start(folder: broker.folder)
+        let response = try await again.connect().send(
+            DeleteTopicsRequest(topics: [.init(name: "orders")], timeoutMs: 1_000), version: 6)
+        let afterDeletion = access("\(broker.folder)/orders-1", F_OK)
+        await again.stop()
+        let third = try await TestBroker.start(folder: broker.folder)
+        let found = try await third.connect().send(MetadataRequest(topics: nil), version: 9)
+        await third.stop()
+
+        #expect(response.responses.map(\.errorCode) == [.none])
+        #expect(afterDeletion != 0)
+        #expect(found.topics.isEmpty)
+    }
+
+    @Test
     func `a broker may refuse to delete`() async throws {
         try await TestBroker.run(["delete.topic.enable": "false"]) { _, client in
             try await client.createTopic("orders")
@@ -292,4 +373,11 @@ struct TopicChangesTests {
             #expect(try await client.fetch("orders", from: 0).values == ["b"])
         }
     }
+}
+
+/// Puts an empty file at `path`.
+private func writeFile(_ path: String) throws {
+    let file = creat(path, 0o644)
+    #expect(file >= 0)
+    close(file)
 }
