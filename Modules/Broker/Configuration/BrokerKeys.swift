@@ -62,7 +62,7 @@ public enum BrokerKeys {
 
     private static let limits: [SettingKey] = [
         SettingKey(
-            "num.network.threads", .int, nil, count,
+            "num.network.threads", .int, nil, .range(1...1_024),
             doc:
                 "Event loops: each serves its share of the connections and partitions. By default one for every two processors, at least one. Kafka's default is 3."
         ),
@@ -247,7 +247,7 @@ public enum BrokerKeys {
                 "Bytes of requests of one connection that may wait for their answers; one request is always admitted. Ours."
         ),
         SettingKey(
-            "connections.max.unsent.bytes", .int, "1048576", count,
+            "connections.max.unsent.bytes", .int, "1048576", .range(4_096...Int64(Int32.max)),
             doc:
                 "Bytes of answers that a client has not taken; reading its requests stops there. Ours."
         ),

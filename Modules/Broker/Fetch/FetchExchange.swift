@@ -154,7 +154,12 @@ final class FetchExchange {
             return
         }
         state = .parked
+        // While it waits it holds no buffers and no file regions; waking reads anew.
+        for index in reads.indices { reads[index].pieces = [] }
+        guard !isParkedOnShards else { return }
         park()
+        // What moved here while other loops were read woke nobody.
+        if hasMovedAtHome { readAll() }
     }
 
     private func answer() {
@@ -181,8 +186,17 @@ final class FetchExchange {
         return byteCount >= terms.minBytes
     }
 
+    private var hasMovedAtHome: Bool {
+        groups.contains { group in
+            group.shard == home.index
+                && group.wants.contains { want in
+                    let seen = reads[want.index].highWatermark
+                    return home.partition(of: want)?.highWatermark.rawValue != seen
+                }
+        }
+    }
+
     private func park() {
-        guard !isParkedOnShards else { return }
         isParkedOnShards = true
         home.schedule(self, at: terms.deadline)
         for group in groups {

@@ -17,6 +17,7 @@ struct Call {
     func answer(_ response: some ResponseMessage) {
         let frame = WireFrame.response(
             response, version: version, correlationID: request.correlationID)
+        guard !frame.isTooLong else { return refuseLength(of: frame) }
         precondition(frame.splices.isEmpty, "file regions need an answer in parts")
         request.answer(.bytes(frame.bytes))
     }
@@ -27,6 +28,7 @@ struct Call {
     ) {
         let frame = WireFrame.response(
             response, version: version, correlationID: request.correlationID, capacity: capacity)
+        guard !frame.isTooLong else { return refuseLength(of: frame) }
         guard !frame.splices.isEmpty else {
             request.answer(.bytes(frame.bytes))
             return
@@ -49,6 +51,10 @@ struct Call {
             parts.append(.bytes(rest))
         }
         request.answer(.parts(parts))
+    }
+
+    private func refuseLength(of frame: WireFrame) {
+        close("the answer would have \(frame.byteCount) bytes, more than a frame can state")
     }
 
     /// Ends a request that gets no answer, so that the connection's next answers may leave.

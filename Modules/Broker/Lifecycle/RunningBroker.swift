@@ -37,8 +37,9 @@ public final class RunningBroker: Sendable {
         let answering = Task { await core.finishParked() }
         // Each connection closes with its last due answer, so this waits for the answers too.
         await server.finish(within: Self.patience)
-        await core.close()
         answering.cancel()
+        await answering.value
+        await core.close()
         await Self.end(group, logger: logger)
         logger.info("stopped")
     }

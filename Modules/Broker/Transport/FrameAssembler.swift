@@ -6,9 +6,18 @@ import NIOCore
 /// does not pin the receive buffer, shared otherwise. A frame that does not is assembled in memory
 /// of its own, and its missing bytes can be received right there. Either way a frame is one
 /// contiguous run of bytes.
+///
+/// A length alone reserves little: a connection gets as much memory at once as its largest frame
+/// so far had, up to a bound, and twice what it has filled from then on. Whoever only announces large frames
+/// cannot keep others' frames waiting for memory.
 struct FrameAssembler {
     /// Frames below this size are copied out of the receive buffer: 16 KiB cost about 1 µs.
     static let smallestShared = 16 * 1024
+
+    /// What a connection is given for its first large frame, before it has sent any of it.
+    static let firstGrant = 64 * 1024
+    /// What it is given at the most: a batch of the default `message.max.bytes` fits.
+    static let largestGrant = 2 * 1024 * 1024
 
     /// What came of the input so far.
     enum Step {
@@ -22,16 +31,19 @@ struct FrameAssembler {
     private enum State {
         /// The first `count` bytes of the length are in the low bytes of `value`.
         case length(value: UInt32, count: Int)
-        case waitingForMemory(length: Int)
-        /// What is there of the frame; its capacity is the frame's length.
-        case filling(ByteBuffer)
+        /// The frame wants memory: its first, or more than the `partial` frame has filled.
+        case waitingForMemory(length: Int, partial: ByteBuffer?)
+        /// What is there of the frame, in memory for all of it or for the next part.
+        case filling(ByteBuffer, length: Int)
         /// The partial frame is with the channel, which reads into it.
-        case lent(length: Int)
+        case lent(capacity: Int, length: Int)
         case refused(FrameRefusal)
     }
 
     private let maxFrameBytes: Int
     private var state = State.length(value: 0, count: 0)
+    /// Memory that the connection gets without having filled any.
+    private var grant = Self.firstGrant
 
     init(maxFrameBytes: Int) {
         self.maxFrameBytes = maxFrameBytes
@@ -51,27 +63,32 @@ struct FrameAssembler {
                     state = .length(value: 0, count: 0)
                     return .frame(frame)
                 } else {
-                    state = .waitingForMemory(length: Int(length))
+                    state = .waitingForMemory(length: Int(length), partial: nil)
                 }
-            case .waitingForMemory(let length):
-                guard let frame = memory.frames.take(length: length) else {
+            case .waitingForMemory(let length, let partial):
+                guard let frame = memoryFor(length, partial, memory: memory) else {
                     return .needsMemory
                 }
-                state = .filling(frame)
-            case .filling(var frame):
+                state = .filling(frame, length: length)
+            case .filling(var frame, let length):
                 // The state lets go of the memory first: written while shared, it would be copied.
-                state = .lent(length: frame.capacity)
+                state = .lent(capacity: frame.capacity, length: length)
                 Self.fill(&frame, from: &input)
-                guard frame.writableBytes == 0 else {
-                    state = .filling(frame)
+                if frame.writableBytes > 0 {
+                    state = .filling(frame, length: length)
                     return .needsBytes
                 }
-                state = .length(value: 0, count: 0)
-                memory.frames.complete(frame)
-                return .frame(frame)
-            case .lent(let length):
+                if frame.readableBytes < length {
+                    state = .waitingForMemory(length: length, partial: frame)
+                } else {
+                    state = .length(value: 0, count: 0)
+                    grant = min(max(grant, length), Self.largestGrant)
+                    memory.frames.complete(frame)
+                    return .frame(frame)
+                }
+            case .lent(let capacity, _):
                 // The channel gave up on a read and dropped the bytes that were there already.
-                memory.frames.lost(length: length)
+                memory.frames.lost(length: capacity)
                 state = .refused(.lost)
             case .refused(let refusal):
                 return .refused(refusal)
@@ -82,26 +99,45 @@ struct FrameAssembler {
     /// Hands out the partial frame, so that its missing bytes are received right there: at least
     /// one is missing, and no more fit. `giveBack` follows.
     mutating func takePartialFrame() -> ByteBuffer? {
-        guard case .filling(let frame) = state, frame.writableBytes > 0 else { return nil }
-        state = .lent(length: frame.capacity)
+        guard case .filling(let frame, let length) = state, frame.writableBytes > 0 else {
+            return nil
+        }
+        state = .lent(capacity: frame.capacity, length: length)
         return frame
     }
 
     mutating func giveBack(_ frame: ByteBuffer) {
-        guard case .lent(let length) = state, frame.capacity == length else {
+        guard case .lent(let capacity, let length) = state, frame.capacity == capacity else {
             preconditionFailure("the frame that comes back is the one that was lent")
         }
-        state = .filling(frame)
+        state = .filling(frame, length: length)
     }
 
     /// The stream ends here: a partial frame gives back its memory.
     mutating func abandon(memory: LoopMemory) {
         switch state {
-        case .filling(let frame): memory.frames.abandon(frame)
-        case .lent(let length): memory.frames.lost(length: length)
-        case .length, .waitingForMemory, .refused: break
+        case .filling(let frame, _), .waitingForMemory(_, let frame?):
+            memory.frames.abandon(frame)
+        case .lent(let capacity, _): memory.frames.lost(length: capacity)
+        case .length, .waitingForMemory(_, nil), .refused: break
         }
         state = .length(value: 0, count: 0)
+    }
+
+    /// Memory for a frame of `length` bytes, or for the next part of it, with what is there
+    /// already; `nil` while the pool is at its bound.
+    private func memoryFor(
+        _ length: Int, _ partial: ByteBuffer?, memory: LoopMemory
+    ) -> ByteBuffer? {
+        guard let partial else { return memory.frames.take(length: min(length, grant)) }
+        // The only reference is here: memory that is shared would be copied by the first write.
+        guard
+            var frame = memory.frames.take(length: min(length, 2 * partial.capacity))
+                ?? memory.frames.take(length: length, mayPassBound: true)
+        else { return nil }
+        partial.withUnsafeReadableBytes { _ = frame.writeBytes($0) }
+        memory.frames.abandon(partial)
+        return frame
     }
 
     private mutating func readLength(

@@ -31,7 +31,10 @@ final class FramePool {
     /// much is in flight that the frame must wait.
     ///
     /// Exactly one of `complete` and `abandon` follows.
-    func take(length: Int) -> ByteBuffer? {
+    ///
+    /// - Parameter mayPassBound: for the whole of a frame that is partly there: given while the
+    ///   bound is kept, so that frames which wait for each other's memory do not wait for ever.
+    func take(length: Int, mayPassBound: Bool = false) -> ByteBuffer? {
         guard length >= Self.smallestPooled else {
             return Self.exactly(length, of: ByteBufferAllocator().buffer(capacity: length))
         }
@@ -45,7 +48,8 @@ final class FramePool {
                 free = index
             }
         }
-        guard inFlight == 0 || inFlight + capacity <= maxBytes else { return nil }
+        let bound = mayPassBound ? maxBytes + capacity : maxBytes
+        guard inFlight == 0 || inFlight + capacity <= bound else { return nil }
         let run: ByteBuffer
         if let free {
             run = runs.remove(at: free)

@@ -12,6 +12,9 @@ public struct WireFrame: Sendable, Equatable {
         splices.reduce(bytes.readableBytes) { $0 + $1.byteCount }
     }
 
+    /// Whether the frame is longer than its 31 bits of length can say: it must not be sent.
+    public var isTooLong: Bool { byteCount - 4 > Int(Int32.max) }
+
     /// The answer to the request with `correlationID`, in a buffer of its own.
     ///
     /// `capacity` is a guess at its size without splices; the buffer grows when it is too small.
@@ -48,8 +51,7 @@ public struct WireFrame: Sendable, Equatable {
         writer.int32(0)
         write(&writer)
         let byteCount = writer.byteCount - 4
-        precondition(byteCount <= Int(Int32.max), "a frame states its length in 31 bits")
-        writer.set(Int32(byteCount), at: 0)
+        writer.set(Int32(clamping: byteCount), at: 0)
         return WireFrame(bytes: writer.buffer, splices: writer.splices)
     }
 }

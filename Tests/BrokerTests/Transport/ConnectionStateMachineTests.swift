@@ -283,13 +283,32 @@ struct ConnectionStateMachineTests {
     @Test func `a client that leaves in the middle of a frame gives its memory back`() {
         var driver = MachineDriver()
         driver.receive(Array(Wire.frame(1, byteCount: 100_000)[..<1_000]))
-        #expect(driver.memory.frames.fillingBytes == 131_072)
+        #expect(driver.memory.frames.fillingBytes == 65_536)
 
         driver.machine.inputEnded()
         driver.run()
 
         #expect(driver.closed == .clientClosed)
         #expect(driver.memory.frames.fillingBytes == 0)
+    }
+
+    @Test func `a frame that is only announced reserves little`() {
+        var driver = MachineDriver()
+        driver.receive(Array(Wire.frame(1, byteCount: 50_000_000)[..<10]))
+
+        #expect(driver.memory.frames.fillingBytes == 65_536)
+    }
+
+    @Test func `a frame grows as its bytes come, and the next of its size is there at once`() {
+        var driver = MachineDriver()
+        let frame = Wire.frame(1, byteCount: 1_000_000)
+        for start in stride(from: 0, to: frame.count, by: 10_000) {
+            driver.receive(Array(frame[start..<min(start + 10_000, frame.count)]))
+        }
+        driver.receive(Array(Wire.frame(2, byteCount: 900_000)[..<1_000]))
+
+        #expect(driver.served.map(\.frame) == [Array(frame[4...])])
+        #expect(driver.memory.frames.fillingBytes == 1 << 20)
     }
 
     @Test func `a frame that was lost with a failed read closes the connection`() {

@@ -73,6 +73,18 @@ struct FramePoolTests {
         #expect(first.readableBytes == 1_000_000)
     }
 
+    @Test func `one frame that is partly there may pass the bound, a second waits`() throws {
+        let pool = FramePool(keptBytes: 0, maxBytes: 100_000)
+        let parts = try [#require(pool.take(length: 50_000))]
+        #expect(pool.take(length: 70_000) == nil)
+
+        let whole = try #require(pool.take(length: 70_000, mayPassBound: true))
+
+        #expect(pool.take(length: 70_000, mayPassBound: true) == nil)
+        #expect(whole.writableBytes == 70_000)
+        #expect(parts[0].writableBytes == 50_000)
+    }
+
     @Test func `no more than the kept bytes stay when nothing is in flight`() throws {
         let pool = FramePool(keptBytes: 1 << 20, maxBytes: 1 << 24)
 
