@@ -27,6 +27,10 @@ int32_t clinux_fallocate(int32_t descriptor, int32_t mode, int64_t offset, int64
     return fallocate(descriptor, mode, offset, count) < 0 ? -errno : 0;
 }
 
+int32_t clinux_direct_flag(void) {
+    return O_DIRECT;
+}
+
 int32_t clinux_cachestat(int32_t descriptor, uint64_t offset, uint64_t count,
                          clinux_cachestat_result *result) {
     struct { uint64_t offset, count; } range = {offset, count};

@@ -34,6 +34,13 @@ extension Disk {
         _ = try perform(.write(file, at: position, bytes: bytes))
     }
 
+    /// Writes and returns when the bytes are durable, wherever they are in the file.
+    public func writeDurably(
+        _ file: FileID, at position: FilePosition, _ bytes: [OwnedBytes]
+    ) throws(DiskError) {
+        _ = try perform(.writeDurably(file, at: position, bytes: bytes))
+    }
+
     public func list(_ folder: String) throws(DiskError) -> [FolderEntry] {
         guard case .entries(let entries) = try perform(.list(folder: folder)) else {
             preconditionFailure("listing gives entries")

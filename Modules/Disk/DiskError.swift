@@ -19,6 +19,7 @@ public struct DiskError: Error, Sendable, Hashable {
     // The numbers of Linux, errno(3): this module imports no C library.
     public static let noSuchEntry: Int32 = 2
     public static let inputOutput: Int32 = 5
+    public static let invalid: Int32 = 22
     public static let exists: Int32 = 17
     public static let noSpace: Int32 = 28
     public static let readOnlyFileSystem: Int32 = 30

@@ -3,6 +3,7 @@ extension Operation {
     public var name: String {
         switch self {
         case .write: "write"
+        case .writeDurably: "writeDurably"
         case .read: "read"
         case .sync: "sync"
         case .startWriteBack: "startWriteBack"
@@ -25,8 +26,8 @@ extension Operation {
     /// The open file it works on; `nil` for operations that name a path.
     public var file: FileID? {
         switch self {
-        case .write(let file, _, _), .read(let file, _, _), .sync(let file, _),
-            .startWriteBack(let file, _, _), .dropFromCache(let file, _, _),
+        case .write(let file, _, _), .writeDurably(let file, _, _), .read(let file, _, _),
+            .sync(let file, _), .startWriteBack(let file, _, _), .dropFromCache(let file, _, _),
             .truncate(let file, _), .allocate(let file, _, _, _), .close(let file),
             .size(let file):
             file

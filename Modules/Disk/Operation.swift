@@ -5,8 +5,13 @@ public enum Operation: Sendable {
     // Files: contents.
 
     /// Writes all bytes, one after the other, starting at `at`. Completes when every byte is in
-    /// the page cache (or on the device, for a file opened `.direct`): written is not durable.
+    /// the page cache (or with the device, for a file opened `.readWriteDirect`, whose cache may
+    /// hold them): written is not durable.
     case write(FileID, at: FilePosition, bytes: [OwnedBytes])
+    /// Writes all bytes and completes when they are durable, and so is what is needed to read
+    /// them: pwritev2(2) with RWF_DSYNC. Says nothing of other writes. After a failure these bytes
+    /// are in doubt for good.
+    case writeDurably(FileID, at: FilePosition, bytes: [OwnedBytes])
     /// Reads up to `into.count` bytes. Fewer come only at the end of the file.
     case read(FileID, at: FilePosition, into: DiskBuffer)
     /// Makes everything written before this operation started durable: fdatasync(2), or fsync(2)
@@ -61,11 +66,15 @@ public enum OpenMode: Sendable, Hashable {
     case readWriteOrCreate
     /// Fails with EEXIST where there is one.
     case createNew
+    /// As `readWrite`, past the page cache: open(2) O_DIRECT. Positions, counts and the memory of
+    /// every read and write are multiples of 4,096; others fail with EINVAL. So does the opening
+    /// itself on a file system that cannot do it.
+    case readWriteDirect
 }
 
 /// What a finished operation found.
 public enum Outcome: Sendable {
-    /// `.write`, `.sync`, `.close` and the others that only succeed.
+    /// `.write`, `.writeDurably`, `.sync`, `.close` and the others that only succeed.
     case done
     /// `.read`: how many bytes came. `.size` and `.freeSpace`: how many there are.
     case bytes(Int)

@@ -9,6 +9,8 @@ public enum RingOperation {
     /// Writes the pieces one after the other; at most 1,024 (IOV_MAX). The ring keeps the list of
     /// pieces itself, not the bytes.
     case write(Int32, at: UInt64, [UnsafeRawBufferPointer])
+    /// The same with RWF_DSYNC, pwritev2(2): completes when these bytes are durable.
+    case writeDurably(Int32, at: UInt64, [UnsafeRawBufferPointer])
     /// fdatasync(2) or fsync(2).
     case sync(Int32, dataOnly: Bool)
     /// sync_file_range(2) with SYNC_FILE_RANGE_WRITE.
@@ -69,6 +71,11 @@ extension RingOperation {
         case .write(let descriptor, let position, let pieces):
             entry.descriptor = descriptor
             entry.offset = position
+            fill(&entry, with: pieces, slot: &slot)
+        case .writeDurably(let descriptor, let position, let pieces):
+            entry.descriptor = descriptor
+            entry.offset = position
+            entry.operation_flags = UInt32(CLINUX_RWF_DSYNC)
             fill(&entry, with: pieces, slot: &slot)
         case .sync(let descriptor, let dataOnly):
             entry.opcode = RingOpcode.sync.rawValue

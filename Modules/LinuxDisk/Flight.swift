@@ -22,8 +22,37 @@ struct Flight {
     /// What is moved, for operations that may be cut short and go on.
     private enum Contents {
         case none
-        case write(Int32, at: FilePosition, bytes: [OwnedBytes], total: Int, done: Int)
+        case write(Writing)
         case read(Int32, at: FilePosition, into: DiskBuffer, done: Int)
+    }
+
+    private struct Writing {
+        let descriptor: Int32
+        let position: FilePosition
+        let bytes: [OwnedBytes]
+        let total: Int
+        let isDurable: Bool
+        var done = 0
+
+        init?(
+            _ descriptor: Int32, at position: FilePosition, _ bytes: [OwnedBytes],
+            isDurable: Bool
+        ) {
+            total = bytes.reduce(0) { $0 + $1.count }
+            guard total > 0 else { return nil }
+            self.descriptor = descriptor
+            self.position = position
+            self.bytes = bytes
+            self.isDurable = isDurable
+        }
+
+        var operation: RingOperation {
+            let start = UInt64((position + done).rawValue)
+            let pieces = bytes.pieces(from: done)
+            return isDurable
+                ? .writeDurably(descriptor, at: start, pieces)
+                : .write(descriptor, at: start, pieces)
+        }
     }
 
     /// What stands in a slot that is free.
@@ -80,12 +109,11 @@ struct Flight {
     ) -> (RingOperation, Contents)? {
         switch operation {
         case .write(_, let position, let bytes):
-            let total = bytes.reduce(0) { $0 + $1.count }
-            guard total > 0 else { return nil }
-            return (
-                .write(descriptor, at: UInt64(position.rawValue), bytes.pieces(from: 0)),
-                .write(descriptor, at: position, bytes: bytes, total: total, done: 0)
-            )
+            return Writing(descriptor, at: position, bytes, isDurable: false)
+                .map { ($0.operation, .write($0)) }
+        case .writeDurably(_, let position, let bytes):
+            return Writing(descriptor, at: position, bytes, isDurable: true)
+                .map { ($0.operation, .write($0)) }
         case .read(_, let position, let buffer):
             return (
                 .read(descriptor, at: UInt64(position.rawValue), into: buffer.writable),
@@ -125,16 +153,15 @@ struct Flight {
         switch contents {
         case .none:
             return .success(.done)
-        case .write(let descriptor, let position, let bytes, let total, var done):
+        case .write(var writing):
             guard result > 0 else {
                 return .failure(
                     DiskError(operation: name, path: path, code: DiskError.inputOutput))
             }
-            done += Int(result)
-            guard done < total else { return .success(.done) }
-            contents = .write(descriptor, at: position, bytes: bytes, total: total, done: done)
-            operation = .write(
-                descriptor, at: UInt64((position + done).rawValue), bytes.pieces(from: done))
+            writing.done += Int(result)
+            guard writing.done < writing.total else { return .success(.done) }
+            contents = .write(writing)
+            operation = writing.operation
         case .read(let descriptor, let position, let buffer, var done):
             done += Int(result)
             guard result > 0 && done < buffer.count else { return .success(.bytes(done)) }

@@ -8,7 +8,11 @@ extension LinuxDisk {
     func carryOut(_ operation: Operation) throws(DiskError) -> Outcome {
         switch operation {
         case .write(let file, let position, let bytes):
-            try write(bytes, to: openEntry(file), at: position)
+            try write(bytes, to: openEntry(file), at: position, flags: 0, as: operation)
+        case .writeDurably(let file, let position, let bytes):
+            try write(
+                bytes, to: openEntry(file), at: position, flags: Int32(CLINUX_RWF_DSYNC),
+                as: operation)
         case .read(let file, let position, let buffer):
             return .bytes(try read(openEntry(file), at: position, into: buffer))
         case .sync(let file, let scope):
@@ -98,16 +102,18 @@ extension LinuxDisk {
     }
 
     private func write(
-        _ bytes: [OwnedBytes], to entry: FileTable.Entry, at position: FilePosition
+        _ bytes: [OwnedBytes], to entry: FileTable.Entry, at position: FilePosition, flags: Int32,
+        as operation: Operation
     ) throws(DiskError) {
         let total = bytes.reduce(0) { $0 + $1.count }
         var done = 0
         while done < total {
-            let result = pwritev(bytes, from: done, to: entry.descriptor, at: position + done)
+            let result = pwritev(
+                bytes, from: done, to: entry.descriptor, at: position + done, flags: flags)
             if result == -Int(EINTR) { continue }
             guard result > 0 else {
                 let code = result == 0 ? DiskError.inputOutput : Int32(-result)
-                throw DiskError(operation: "write", path: entry.path, code: code)
+                throw DiskError(operation: operation.name, path: entry.path, code: code)
             }
             done += result
         }
@@ -115,7 +121,8 @@ extension LinuxDisk {
 
     /// One pwritev(2) of what is left after `done` bytes; the result is negated on failure.
     private func pwritev(
-        _ bytes: [OwnedBytes], from done: Int, to descriptor: Int32, at position: FilePosition
+        _ bytes: [OwnedBytes], from done: Int, to descriptor: Int32, at position: FilePosition,
+        flags: Int32
     ) -> Int {
         withUnsafeTemporaryAllocation(
             of: iovec.self, capacity: min(bytes.count, [OwnedBytes].mostPieces)
@@ -136,7 +143,7 @@ extension LinuxDisk {
             }
             return Int(
                 clinux_pwritev2(
-                    descriptor, vectors.baseAddress, Int32(count), position.rawValue, 0))
+                    descriptor, vectors.baseAddress, Int32(count), position.rawValue, flags))
         }
     }
 
@@ -166,6 +173,7 @@ extension OpenMode {
         case .readWrite: O_RDWR
         case .readWriteOrCreate: O_RDWR | O_CREAT
         case .createNew: O_RDWR | O_CREAT | O_EXCL
+        case .readWriteDirect: O_RDWR | clinux_direct_flag()
         }
     }
 }

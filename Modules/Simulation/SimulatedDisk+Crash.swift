@@ -23,8 +23,16 @@ extension SimulatedDisk {
         let end = SimulatedDisk(
             random: SeededRandom(seed: seed), settings: settings, capacity: capacity,
             tree: SimulatedTree(root: copier.copy(tree.root), lastGroup: tree.lastGroup))
-        for flight in pending.shuffled(using: &end.random) where end.random.chance(oneIn: 2) {
-            _ = end.carryOut(SimulatedWork(copying: flight.work, by: &copier))
+        for flight in pending.shuffled(using: &end.random) {
+            if end.random.chance(oneIn: 2) {
+                _ = end.carryOut(SimulatedWork(copying: flight.work, by: &copier))
+            } else if case .writeDurably(_, let position, let bytes) = flight.work.operation,
+                let open = flight.work.open
+            {
+                // Under way: any of its sectors may have reached the device.
+                let all = bytes.flatMap { $0.copied() }
+                copier.copy(open.file).write(all[...], at: Int(position.rawValue))
+            }
         }
         end.openFiles = [:]
         end.trace = []

@@ -63,7 +63,7 @@ extension SimulatedDisk {
         case .syncFolder(let path):
             // A folder that is not there has nothing to lose.
             (try? tree.folder(at: path))?.loseSilently(through: work.covered)
-        case .write(_, let position, let bytes):
+        case .write(_, let position, let bytes), .writeDurably(_, let position, let bytes):
             let all = bytes.flatMap { $0.copied() }
             let count = Int.random(in: 0...all.count, using: &random)
             let fitting = min(count, roomFor(work.open?.file, at: Int(position.rawValue)))
@@ -85,12 +85,11 @@ extension SimulatedDisk {
         let file = open.file
         switch work.operation {
         case .write(_, let position, let bytes):
-            try requireWritable(open, orElse: EBADF)
-            let all = bytes.flatMap { $0.copied() }
-            let fitting = min(all.count, roomFor(file, at: Int(position.rawValue)))
-            file.write(all[..<fitting], at: Int(position.rawValue))
-            guard fitting == all.count else { throw SimulatedTree.Refusal(code: ENOSPC) }
+            try write(bytes, at: Int(position.rawValue), to: open, isDurable: false)
+        case .writeDurably(_, let position, let bytes):
+            try write(bytes, at: Int(position.rawValue), to: open, isDurable: true)
         case .read(_, let position, let buffer):
+            try requireAligned(open, position: Int(position.rawValue), count: buffer.count)
             let start = min(Int(position.rawValue), file.contents.count)
             let bytes = file.contents[start...].prefix(buffer.count)
             work.bytesRead = bytes
@@ -121,6 +120,33 @@ extension SimulatedDisk {
         return .done
     }
 
+    private func write(
+        _ bytes: [OwnedBytes], at position: Int, to open: SimulatedOpenFile, isDurable: Bool
+    ) throws(SimulatedTree.Refusal) {
+        try requireWritable(open, orElse: EBADF)
+        for piece in bytes {
+            try requireAligned(open, position: Int(bitPattern: piece.base), count: piece.count)
+        }
+        let all = bytes.flatMap { $0.copied() }
+        try requireAligned(open, position: position, count: all.count)
+        let fitting = min(all.count, roomFor(open.file, at: position))
+        if isDurable {
+            open.file.writeDurably(all[..<fitting], at: position)
+        } else {
+            open.file.write(all[..<fitting], at: position)
+        }
+        guard fitting == all.count else { throw SimulatedTree.Refusal(code: ENOSPC) }
+    }
+
+    /// As the kernel does with O_DIRECT, whose unit is taken to be 4,096 everywhere.
+    private func requireAligned(
+        _ open: SimulatedOpenFile, position: Int, count: Int
+    ) throws(SimulatedTree.Refusal) {
+        guard !open.isDirect || (position % 4_096 == 0 && count % 4_096 == 0) else {
+            throw SimulatedTree.Refusal(code: EINVAL)
+        }
+    }
+
     private func carryOut(
         _ operation: Operation, covered: Int
     ) throws(SimulatedTree.Refusal) -> Outcome {
@@ -128,7 +154,10 @@ extension SimulatedDisk {
         case .open(let path, let mode):
             let file = try tree.openFile(at: path, mode)
             return .opened(
-                add(SimulatedOpenFile(file: file, path: path, isWritable: mode != .readOnly)))
+                add(
+                    SimulatedOpenFile(
+                        file: file, path: path, isWritable: mode != .readOnly,
+                        isDirect: mode == .readWriteDirect)))
         case .rename(let from, let to): try tree.rename(from: from, to: to)
         case .removeFile(let path): try tree.removeFile(at: path)
         case .createFolder(let path): try tree.createFolder(at: path)

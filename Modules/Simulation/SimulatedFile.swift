@@ -58,6 +58,16 @@ final class SimulatedFile {
         note(min(position, oldLength)..<end)
     }
 
+    /// A write that is durable as soon as it takes effect: of its sectors no older version can
+    /// come back. What else was not durable still is not.
+    func writeDurably(_ bytes: ArraySlice<UInt8>, at position: Int) {
+        guard !bytes.isEmpty else { return }
+        write(bytes, at: position)
+        let change = unsynced.removeLast()
+        unsynced = unsynced.map { $0.patched(by: change) }
+        Self.apply(change.reaching(atLeast: durable.count), to: &durable)
+    }
+
     func truncate(to length: Int) {
         let oldLength = contents.count
         if length < oldLength {
@@ -112,5 +122,33 @@ final class SimulatedFile {
         var bytes = Array(contents[min(start, contents.count)..<min(end, contents.count)])
         bytes.append(contentsOf: repeatElement(0, count: end - start - bytes.count))
         unsynced.append(Change(firstSector: first, bytes: bytes, length: contents.count))
+    }
+}
+
+extension SimulatedFile.Change {
+    /// The same change where a later one reached the device first: its sectors have that one's
+    /// bytes, and the file is no shorter than it left it.
+    fileprivate func patched(by later: Self) -> Self {
+        var bytes = bytes
+        let size = SimulatedFile.sectorSize
+        let count = later.bytes.count / size
+        for sector in later.firstSector..<later.firstSector + count {
+            let target = (sector - firstSector) * size
+            guard bytes.indices.contains(target) else { continue }
+            let source = (sector - later.firstSector) * size
+            bytes.replaceSubrange(target..<target + size, with: later.bytes[source..<source + size])
+        }
+        let end = (later.firstSector + count) * size
+        return Self(
+            firstSector: firstSector, bytes: bytes,
+            length: max(length, min(later.length, end)))
+    }
+
+    /// The same change in a file of which the device has so many bytes; it gets longer only as
+    /// far as these bytes reach.
+    fileprivate func reaching(atLeast count: Int) -> Self {
+        let end = firstSector * SimulatedFile.sectorSize + bytes.count
+        return Self(
+            firstSector: firstSector, bytes: bytes, length: max(count, min(length, end)))
     }
 }

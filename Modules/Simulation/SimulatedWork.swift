@@ -6,6 +6,8 @@ struct SimulatedOpenFile {
     let file: SimulatedFile
     let path: String
     let isWritable: Bool
+    /// Opened past the page cache: positions, counts and memory are aligned.
+    var isDirect = false
 }
 
 /// One operation with what it meant when it was handed over.
@@ -48,7 +50,8 @@ final class SimulatedWork {
         covered = other.covered
         open = other.open.map {
             SimulatedOpenFile(
-                file: copier.copy($0.file), path: $0.path, isWritable: $0.isWritable)
+                file: copier.copy($0.file), path: $0.path, isWritable: $0.isWritable,
+                isDirect: $0.isDirect)
         }
     }
 }
@@ -66,7 +69,7 @@ final class SimulatedFlight {
         self.ticket = ticket
         self.work = work
         switch work.operation {
-        case .write(_, _, let bytes):
+        case .write(_, _, let bytes), .writeDurably(_, _, let bytes):
             before = bytes.flatMap { $0.copied() }
         case .read(_, _, let buffer):
             before = []
@@ -83,7 +86,7 @@ final class SimulatedFlight {
     /// Gives the caller's memory back: untouched, as was agreed.
     func land() {
         switch work.operation {
-        case .write(_, _, let bytes):
+        case .write(_, _, let bytes), .writeDurably(_, _, let bytes):
             precondition(
                 bytes.flatMap { $0.copied() } == before,
                 "the bytes of a write stay as they are until its completion is drained")
@@ -120,7 +123,7 @@ extension Operation {
 
     var range: Range<FilePosition>? {
         switch self {
-        case .write(_, let start, let bytes):
+        case .write(_, let start, let bytes), .writeDurably(_, let start, let bytes):
             start..<start + bytes.reduce(0) { $0 + $1.count }
         case .read(_, let start, let buffer): start..<start + buffer.count
         case .startWriteBack(_, let start, let count), .dropFromCache(_, let start, let count),

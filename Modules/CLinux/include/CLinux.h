@@ -49,6 +49,9 @@ int64_t clinux_pwritev2(int32_t descriptor, const void *vectors, int32_t count, 
 int32_t clinux_sync_file_range(int32_t descriptor, int64_t offset, int64_t count, uint32_t flags);
 int32_t clinux_fallocate(int32_t descriptor, int32_t mode, int64_t offset, int64_t count);
 
+/// open(2)'s O_DIRECT, which <fcntl.h> hides and whose number depends on the machine.
+int32_t clinux_direct_flag(void);
+
 /// What cachestat(2), Linux 6.5, says of a range: numbers of pages.
 typedef struct {
     uint64_t cached;
