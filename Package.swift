@@ -36,7 +36,13 @@ let argumentParser: Target.Dependency = .product(
 let package = Package(
     name: "millrace",
     products: [
-        .library(name: "SegmentStore", targets: ["SegmentStore"]),
+        // The storage engine for other programs: `import EmbeddedStore` is all they need.
+        .library(
+            name: "SegmentStore",
+            targets: [
+                "EmbeddedStore", "SegmentStore", "Records", "Compression", "LinuxDisk", "Disk",
+                "Vocabulary",
+            ]),
         .library(name: "IORing", targets: ["IORing"]),
         .executable(name: "millrace-broker", targets: ["millrace-broker"]),
     ],
@@ -75,6 +81,17 @@ let package = Package(
 
         // Engine.
         module("SegmentStore", uses: ["Vocabulary", "Disk", "Compression", "Records"]),
+
+        // The engine for other programs, async, on a thread of its own.
+        .target(
+            name: "EmbeddedStore",
+            dependencies: [
+                "Vocabulary", "Disk", "IORing", "LinuxDisk", "CLinux", "Compression", "Records",
+                "SegmentStore",
+            ],
+            path: "Modules/EmbeddedStore",
+            // An async call runs where its caller runs, until it hops to the store's thread.
+            swiftSettings: strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
 
         // Minds.
         module(
@@ -115,6 +132,9 @@ let package = Package(
                 "SegmentStore", "Records", "Compression", "Disk", "LinuxDisk", "Simulation",
                 "Vocabulary", "TestData",
             ]),
+        tests(
+            "EmbeddedStoreTests",
+            uses: ["EmbeddedStore", "TestData"]),
         tests(
             "MetadataTests",
             uses: [

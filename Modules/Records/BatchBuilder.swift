@@ -81,6 +81,37 @@ public struct BatchBuilder {
         return payload.bytes.withUnsafeBytes { SealedBatch.bytes(header: header, payload: $0) }
     }
 
+    /// Finishes the batch in memory that can be shared, without a copy: one allocation. Without a
+    /// compressor the codec bits must say that it is not compressed.
+    ///
+    /// - Throws: `unavailable` if the codec does not know the level.
+    public func sealed(
+        compressor: Compressor?, level: Int? = nil
+    ) throws(CompressionError) -> (header: BatchHeader, bytes: OwnedBytes) {
+        precondition(
+            compressor != nil || attributes.codec == .none, "compressing needs a compressor")
+        let outcome = payload.bytes.withUnsafeBytes { records in
+            Result { () throws(CompressionError) in
+                guard let compressor else {
+                    return SealedBatch.owned(header: header, payload: records)
+                }
+                return try compressor.compress(attributes.codec, records, level: level) { stored in
+                    SealedBatch.owned(header: header, payload: stored)
+                }
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// Takes all records out and keeps their memory for the next batch.
+    public mutating func removeAll() {
+        payload.removeAll()
+        count = 0
+        lastOffsetDelta = -1
+        baseTimestamp = nil
+        maxTimestamp = Timestamp(-1)
+    }
+
     private var header: BatchHeader {
         BatchHeader(
             baseOffset: baseOffset, leaderEpoch: leaderEpoch, attributes: attributes,

@@ -2,6 +2,8 @@
 struct RecordBytes {
     private(set) var bytes: [UInt8] = []
 
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
     mutating func append(
         key: [UInt8]?, value: [UInt8]?, headers: [RecordHeader], timestampDelta: Int64,
         offsetDelta: Int32

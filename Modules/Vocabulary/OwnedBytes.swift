@@ -30,6 +30,13 @@ public struct OwnedBytes {
         self = bytes.withUnsafeBytes { OwnedBytes(copying: $0) }
     }
 
+    /// Makes `count` bytes in memory of their own, which `fill` writes. Allocates twice at most.
+    public init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        let memory = OwnedMemory(byteCount: count)
+        fill(memory.buffer)
+        self.init(base: UnsafeRawPointer(memory.base), count: count, owner: memory)
+    }
+
     /// The bytes at `range`, counted from the start of these; shares their memory.
     @inlinable
     public subscript(range: Range<Int>) -> OwnedBytes {

@@ -1,0 +1,19 @@
+import Records
+import Vocabulary
+
+/// A batch that is ready to be appended: made by `EventBatchBuilder`, as often as one likes to.
+public final class EventBatch: Sendable {
+    /// The batch's header; base offset and leader epoch are given when it is appended.
+    public let header: BatchHeader
+    let pieces: [OwnedBytes]
+
+    init(header: BatchHeader, bytes: OwnedBytes) {
+        self.header = header
+        pieces = [bytes]
+    }
+
+    /// The size in the log, in bytes.
+    public var byteCount: Int { header.byteCount }
+
+    public var recordCount: Int { Int(header.recordCount) }
+}

@@ -1,0 +1,147 @@
+import Disk
+import Dispatch
+import IORing
+import LinuxDisk
+import SegmentStore
+import Vocabulary
+
+/// The folder of a store: its lock, its clean mark, its checkpoints. Laid out as Kafka's.
+final class DataFolder {
+    let path: String
+    /// The last run ended in order.
+    let wasClean: Bool
+    private let lock: FolderLock
+    private var recoveryPoints: OffsetCheckpointFile
+    private var logStarts: OffsetCheckpointFile
+    /// Writes checkpoints one after the other, off the store's thread, which must not wait.
+    private let writer = DispatchQueue(label: "segment-store.checkpoints")
+
+    /// Locks the folder, making it if need be, and takes the clean mark away, durably.
+    init(opening path: String, on disk: any Disk) throws(EventStoreError) {
+        self.path = path
+        do throws(DiskError) {
+            try Self.make(path, on: disk)
+        } catch {
+            throw EventStoreError(StoreError.disk(error))
+        }
+        do throws(SideFileError) {
+            lock = try FolderLock(folder: path)
+            wasClean = try CleanShutdownMark.read(on: disk, folder: path) != nil
+            try CleanShutdownMark.remove(on: disk, folder: path)
+            recoveryPoints = try OffsetCheckpointFile.read(.recoveryPoint, on: disk, folder: path)
+            logStarts = try OffsetCheckpointFile.read(.logStart, on: disk, folder: path)
+        } catch {
+            throw .folder(error)
+        }
+    }
+
+    private static func make(_ path: String, on disk: any Disk) throws(DiskError) {
+        do throws(DiskError) {
+            _ = try disk.perform(.createFolder(path: path))
+        } catch {
+            guard error.code == DiskError.exists else { throw error }
+            return
+        }
+        let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+        _ = try disk.perform(.syncFolder(path: parent.isEmpty ? "/" : String(parent)))
+    }
+
+    // MARK: Logs
+
+    func path(ofLog name: String) -> String { "\(path)/\(Self.partition(name))" }
+
+    func hint(for name: String, on disk: any Disk) -> OpenHint {
+        let partition = Self.partition(name)
+        // A log without a readable epoch file begins at 0, and so does the count after a crash.
+        let epochs = try? LeaderEpochCheckpoint.read(on: disk, folder: path(ofLog: name))
+        return OpenHint(
+            cleanShutdown: wasClean, recoveryPoint: recoveryPoints[partition] ?? .zero,
+            logStartOffset: logStarts[partition],
+            newLeaderEpochAfterUnclean: (epochs?.latestEpoch ?? .zero).next)
+    }
+
+    func hasLog(_ name: String, on disk: any Disk) throws(StoreError) -> Bool {
+        do throws(DiskError) {
+            // A folder without files is what a creation that was cut short leaves.
+            return try disk.list(path(ofLog: name)).contains { $0.name.hasSuffix(".log") }
+        } catch {
+            if error.isMissing { return false }
+            throw .disk(error)
+        }
+    }
+
+    /// The names of all logs in the folder, sorted.
+    func logNames(on disk: any Disk) throws(EventStoreError) -> [String] {
+        let suffix = "-0"
+        do throws(DiskError) {
+            return try disk.list(path)
+                .filter { $0.isFolder && $0.name.hasSuffix(suffix) }
+                .map { String($0.name.dropLast(suffix.count)) }
+                .filter { TopicName(Array($0.utf8)) != nil }
+                .sorted()
+        } catch {
+            throw EventStoreError(StoreError.disk(error))
+        }
+    }
+
+    private static func partition(_ name: String) -> TopicPartition {
+        TopicPartition(topic: name, partition: PartitionIndex(0))
+    }
+
+    // MARK: Checkpoints
+
+    /// Takes in where a log is.
+    func note(_ log: Log) {
+        recoveryPoints[log.topicPartition] = log.recoveryPoint
+        logStarts[log.topicPartition] =
+            log.logStartOffset > .zero ? log.logStartOffset : nil
+    }
+
+    func forget(_ name: String) {
+        recoveryPoints[Self.partition(name)] = nil
+        logStarts[Self.partition(name)] = nil
+    }
+
+    /// Writes the checkpoints as they are now, elsewhere, and tells when that is durable.
+    func writeCheckpoints(then: @escaping @Sendable (Result<Void, EventStoreError>) -> Void) {
+        let (points, starts, path) = (recoveryPoints, logStarts, path)
+        writer.async {
+            then(Self.write(points, starts, to: path))
+        }
+    }
+
+    private static func write(
+        _ points: OffsetCheckpointFile, _ starts: OffsetCheckpointFile, to path: String
+    ) -> Result<Void, EventStoreError> {
+        do {
+            let disk = try LinuxDisk(.inline)
+            defer { disk.close() }
+            try points.write(.recoveryPoint, on: disk, folder: path)
+            try starts.write(.logStart, on: disk, folder: path)
+            return .success(())
+        } catch let error as SideFileError {
+            return .failure(.folder(error))
+        } catch let error as IORingError {
+            return .failure(.ring(error))
+        } catch {
+            preconditionFailure("these calls throw nothing else")
+        }
+    }
+
+    /// Writes the checkpoints and, if all is in order, the clean mark; gives the folder free.
+    func close(isClean: Bool, on disk: any Disk) -> Result<Void, EventStoreError> {
+        defer { lock.release() }
+        // Nobody else writes the files from here on.
+        writer.sync {}
+        do throws(SideFileError) {
+            try recoveryPoints.write(.recoveryPoint, on: disk, folder: path)
+            try logStarts.write(.logStart, on: disk, folder: path)
+            if isClean { try CleanShutdownMark(brokerEpoch: nil).write(on: disk, folder: path) }
+            return .success(())
+        } catch {
+            return .failure(.folder(error))
+        }
+    }
+
+    func release() { lock.release() }
+}

@@ -1,0 +1,72 @@
+import SegmentStore
+import Vocabulary
+
+/// One append-only log of an `EventStore`: records with ascending offsets, in batches.
+///
+/// May be used from any task; a value is a name for the log, made by `EventStore.log`, and keeps
+/// the store open.
+public final class EventLog: Sendable {
+    public let name: String
+    let store: EventStore
+    let slot: Int
+    let published: PublishedState
+
+    init(name: String, store: EventStore, slot: Int, published: PublishedState) {
+        self.name = name
+        self.store = store
+        self.slot = slot
+        self.published = published
+    }
+
+    /// Where the log was when it last moved. Costs a lock; any thread.
+    public var state: EventLogState { published.state.withLock { $0 } }
+
+    /// Records below can be read. Under `Durability.sync` they survive the loss of power.
+    public var readEnd: Offset { state.readEnd }
+
+    /// Changes how the log is kept, from the next append on.
+    public func apply(_ settings: LogSettings) async throws(EventStoreError) {
+        try await onLog { hosted throws(EventStoreError) in
+            hosted.log.settings = settings
+            hosted.progressed()
+        }
+    }
+
+    /// Takes back the records from `end` on, durably; a batch that holds `end` goes as a whole.
+    ///
+    /// - Throws: `store(.regionsInUse)` while a read of what would go is under way: try again.
+    public func truncate(to end: Offset) async throws(EventStoreError) {
+        try await onLog { hosted throws(EventStoreError) in
+            do throws(StoreError) {
+                try hosted.log.truncate(to: end)
+            } catch {
+                throw EventStoreError(error)
+            }
+            hosted.progressed()
+        }
+    }
+
+    /// Runs `body` on the store's thread with what that keeps of the log.
+    func onLog<Value: Sendable>(
+        _ body: @escaping @Sendable (HostedLog) throws(EventStoreError) -> Value
+    ) async throws(EventStoreError) -> Value {
+        let (slot, published) = (slot, published)
+        return try await store.call { core throws(EventStoreError) in
+            try body(core.hosted(slot, published))
+        }
+    }
+}
+
+/// Where a log is, all of one moment.
+public struct EventLogState: Sendable, Hashable {
+    /// The first offset that can be read.
+    public var startOffset: Offset
+    /// Records below are in their file.
+    public var writtenEnd: Offset
+    /// Records below survive the loss of power.
+    public var durableEnd: Offset
+    /// Records below are acknowledged and can be read.
+    public var readEnd: Offset
+    /// Set for good when bytes could not be written or made durable: the log takes nothing more.
+    public var failure: StoreError?
+}
