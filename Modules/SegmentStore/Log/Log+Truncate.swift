@@ -3,8 +3,8 @@ import Records
 import Vocabulary
 
 extension Log {
-    /// Takes back the records from `end` on, durably; a batch that holds `end` goes as a whole.
-    /// Waits for the device.
+    /// Takes back the records from `end` on, durably; a batch that holds `end` goes as a whole. A
+    /// log that begins later begins there afterwards. Waits for the device.
     ///
     /// - Throws: `regionsInUse` while a part that would go is being sent: nothing was changed.
     public func truncate(to end: Offset) throws(StoreError) {
@@ -12,6 +12,9 @@ extension Log {
         store.settle(self)
         if let failure { throw failure }
         guard end < logEnd else { return }
+        guard end >= segments[0].baseOffset else {
+            return try truncateFully(startAt: end, now: active.created)
+        }
         let index = segmentIndex(holding: end)
         let interval = settings.indexIntervalBytes
         let segment = segments[index]
@@ -34,6 +37,7 @@ extension Log {
             logEnd = max(segment.baseOffset, ending.nextOffset)
             writtenEnd = logEnd
             durableEnd = min(durableEnd, logEnd)
+            logStartOffset = min(logStartOffset, logEnd)
             try segment.loadFirstTimestamp()
             try makeCutDurable(file)
             segment.writeBackPosition = segment.writtenCount
@@ -68,20 +72,72 @@ extension Log {
     private func removeSegments(behind index: Int) throws(StoreError) {
         let disk = store.disk
         for removed in segments[(index + 1)...].reversed() {
-            if let file = removed.file { store.budget.forget(file) }
-            store.forget(removed)
-            for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
-                do throws(DiskError) {
-                    _ = try disk.perform(.removeFile(path: removed.path(kind)))
-                } catch {
-                    if !error.isMissing { throw StoreError(error) }
-                }
-            }
+            try removeFiles(of: removed)
             _ = try onDisk { () throws(DiskError) in
                 try disk.perform(.syncFolder(path: folder))
             }
             segments.removeLast()
         }
+    }
+
+    private func removeFiles(of segment: Segment) throws(StoreError) {
+        store.forget(segment)
+        for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
+            do throws(DiskError) {
+                _ = try store.disk.perform(.removeFile(path: segment.path(kind)))
+            } catch {
+                if !error.isMissing { throw StoreError(error) }
+            }
+        }
+    }
+
+    /// Gives up all records and lets the log go on at `offset`, durably, as a follower does whose
+    /// leader has nothing of what it has. Waits for the device.
+    ///
+    /// The segments go from the newest on, then an empty one is made: a crash leaves a log that
+    /// ends earlier, or one without segments, which opens empty.
+    /// - Throws: `disk`, `outOfSpace`, `failed`: the log has failed then, if records are gone.
+    public func truncateFully(startAt offset: Offset, now: Timestamp) throws(StoreError) {
+        if isClosed { throw .closed(path: folder) }
+        store.settle(self)
+        if let failure { throw failure }
+        let disk = store.disk
+        store.dirtyBytes -= dirtyByteCount
+        syncs = SyncProgress()
+        do throws(StoreError) {
+            try removeSegments(behind: 0)
+            let contents = FolderContents(
+                try onDisk { () throws(DiskError) in try disk.list(folder) })
+            try onDisk { () throws(DiskError) in
+                for snapshot in contents.snapshots {
+                    let name = ProducerSnapshot.name(at: snapshot)
+                    _ = try disk.perform(.removeFile(path: "\(folder)/\(name)"))
+                }
+            }
+            try removeFiles(of: segments[0])
+            try onSideFiles { () throws(SideFileError) in
+                try LeaderEpochCheckpoint.write(LeaderEpochCache(), on: disk, folder: folder)
+            }
+            segments = [try store.makeSegment(at: offset, in: folder, now: now)]
+        } catch {
+            switch error {
+            case .disk(let cause), .sideFile(.disk(let cause)): throw fail(cause)
+            case .outOfSpace(let path):
+                throw fail(
+                    DiskError(operation: "truncate", path: path, code: DiskError.noSpace))
+            default: throw error
+            }
+        }
+        epochs = LeaderEpochCache()
+        producers.removeAll()
+        straySnapshots = []
+        logStartOffset = offset
+        logEnd = offset
+        writtenEnd = offset
+        durableEnd = offset
+        hasProgress = true
+        recovery.isDue = true
+        store.touch(self)
     }
 
     private func makeCutDurable(_ file: SegmentFile) throws(StoreError) {

@@ -12,8 +12,14 @@ public final class Log {
     public let topicPartition: TopicPartition
     /// `nil` for folders of Kafka before 2.8, which have no `partition.metadata`.
     public let topicID: TopicID?
-    /// May be changed at any time; a roll takes new sizes into account.
-    public var settings: LogSettings
+    /// May be changed at any time; a roll takes new sizes into account, the next check new bounds
+    /// of retention. With a stricter durability what was written before is synced at the tick's
+    /// end.
+    public var settings: LogSettings {
+        didSet {
+            if settings.durability != oldValue.durability { store.touch(self) }
+        }
+    }
     /// What opening found and the operator should know: foreign files, cut tails, rebuilt files.
     public internal(set) var openingNotices: [String] = []
     /// Whether opening had to treat the log as one that was not closed in order.
@@ -30,6 +36,9 @@ public final class Log {
     /// What the recovery-point checkpoint should say: everything below is durable, its indexes
     /// included.
     public var recoveryPoint: Offset { durableEnd }
+    /// Retention takes no segment that ends behind this offset: the high watermark, where
+    /// replicas decide it. Without one it is the end that `settings.durability` acknowledges.
+    public var deletionLimit: Offset?
     /// The leader epoch of the newest records, or the one that was entered since.
     public var latestEpoch: LeaderEpoch? { epochs.latestEpoch }
 
@@ -59,6 +68,15 @@ public final class Log {
     var expirationDue: Timestamp?
     var isClosed = false
     var recovery = RecoveryPointProgress()
+    /// The deletion of the first segment, while it is under way.
+    var removal: SegmentRemoval?
+    /// Set while segments are being read that must not be deleted meanwhile, as by compaction.
+    var holdsSegments = false
+    /// Whether the epochs in memory begin later than those of the checkpoint file.
+    var epochsWereTrimmed = false
+    /// Producer snapshots at offsets where no segment begins: they go with the segment that holds
+    /// their offset.
+    var straySnapshots: [Offset] = []
 
     init(
         store: Store, folder: String, topicID: TopicID?, settings: LogSettings,

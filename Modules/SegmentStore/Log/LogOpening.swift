@@ -74,6 +74,8 @@ struct LogOpening {
             store: store, folder: folder, topicID: topicID, settings: settings,
             segments: segments, logStartOffset: logStart, logEnd: nextOffset, epochs: epochs,
             producers: producers)
+        let bases = Set(segments.map(\.baseOffset))
+        log.straySnapshots = contents.snapshots.filter { !bases.contains($0) }
         log.openingNotices = notices
         log.wasUnclean = isUnclean
         return log

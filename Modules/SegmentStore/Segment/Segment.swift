@@ -17,6 +17,10 @@ final class Segment {
     var file: SegmentFile?
     /// Bytes of batches, those on their way to the file included; known once the file was opened.
     var byteCount = 0
+    /// Whether `byteCount` is known although the file may not be open.
+    var isSized = false
+    /// The largest timestamp of a closed segment, once it was looked up.
+    var knownLargestTimestamp: Timestamp?
     /// How many of these bytes are in the file.
     var writtenCount = 0
     /// Up to where write-back was started.
@@ -69,6 +73,7 @@ final class Segment {
             closer: store.closer)
         file = opened
         self.byteCount = byteCount
+        isSized = true
         writtenCount = byteCount
         writeBackPosition = byteCount
         store.noteUse(of: self)

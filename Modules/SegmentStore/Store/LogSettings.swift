@@ -25,6 +25,16 @@ public struct LogSettings: Sendable, Hashable {
     public var flushIntervalMilliseconds: Int64 = 1_000
     /// `producer.id.expiration.ms`: how long an idempotent producer is remembered.
     public var producerIDExpirationMilliseconds: Int64 = 86_400_000
+    /// `retention.ms`: segments whose records are all older are deleted; `nil` keeps them.
+    public var retentionMilliseconds: Int64?
+    /// `retention.bytes`: the oldest segments are deleted while the others hold so many; `nil`
+    /// is without bound.
+    public var retentionBytes: Int64?
+    /// Whether `cleanup.policy` has `delete`: without it only what lies below the log's start
+    /// goes.
+    public var deletesOldSegments = true
+    /// `file.delete.delay.ms`: how long a deleted segment's files stay, as `….deleted`.
+    public var fileDeleteDelayMilliseconds: Int64 = 60_000
 
     /// Whether appends may use the space that `StoreSettings.reservedBytes` keeps from others: for
     /// the broker's own small logs, so that topics can be deleted when the disk is full.

@@ -14,6 +14,10 @@ struct OperationsInFlight {
         case drop(SegmentFile)
         /// One file less in a folder that is being deleted.
         case remove(FolderRemoval)
+        /// A step of a segment's deletion.
+        case retire(SegmentRemoval)
+        /// The removal of a file that nobody needs; the next opening would do it, too.
+        case sweepUp
     }
 
     private var slots: [Pending?] = []

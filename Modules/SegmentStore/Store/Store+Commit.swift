@@ -25,6 +25,7 @@ extension Store {
     /// A log that gathered more while it was synced is synced again at once.
     public func drain() {
         report(takeCompletions())
+        continueRetention()
     }
 
     /// Waits until nothing is in flight, for closing and for rolling a segment.
@@ -36,10 +37,10 @@ extension Store {
         }
     }
 
-    /// Waits until the writes and syncs of one log are done. Callbacks are left for later: this
+    /// Waits until the writes, syncs and deletions of one log are done. Callbacks are left for later: this
     /// may be called by an append.
     func settle(_ log: Log) {
-        while log.writes.unfinished > 0 || log.syncs.isInFlight {
+        while log.writes.unfinished > 0 || log.syncs.isInFlight || log.removal != nil {
             flushSubmissions()
             disk.wait()
             for progressed in takeCompletions() { touch(progressed) }
@@ -67,6 +68,10 @@ extension Store {
                 break
             case .remove(let removal):
                 removal.finished(completion.error, store: self)
+            case .retire(let removal):
+                removal.finished(completion.error)
+            case .sweepUp:
+                break
             }
         }
         for log in progressed { log.prepareCommit() }

@@ -83,6 +83,8 @@ extension Store {
             forget(segment)
         }
         logs.removeAll { $0 === log }
+        // A log of the same name may be made: its folder is left alone from here on.
+        retention.forget(log)
         flushSubmissions()
     }
 }

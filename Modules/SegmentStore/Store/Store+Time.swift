@@ -1,7 +1,7 @@
 import Vocabulary
 
 extension Store {
-    /// Does what is due by the clock: syncs under `interval`, forgetting producers.
+    /// Does what is due by the clock: syncs under `interval`, forgetting producers, retention.
     ///
     /// - Returns: when to call it next as things stand; `nil` while there is nothing to wait for.
     ///   An append may move that closer: ask `nextTick` behind it, or call at a fixed pace.
@@ -12,6 +12,7 @@ extension Store {
             guard let due = log.tick(now: now) else { continue }
             next = min(next ?? due, due)
         }
+        if let due = tickRetention(now: now) { next = min(next ?? due, due) }
         flushSubmissions()
         return next
     }
@@ -19,7 +20,9 @@ extension Store {
     /// When `tick` has something to do next, the appends since the last one included; `nil` while
     /// there is nothing to wait for. Costs a walk over the logs.
     public var nextTick: Timestamp? {
-        logs.compactMap(\.nextTick).min()
+        let due = logs.compactMap(\.nextTick).min()
+        guard let retention = nextRetention else { return due }
+        return min(due ?? retention, retention)
     }
 
     /// Ends the life of all logs in order: finishes what is in flight, syncs, writes the last
@@ -30,6 +33,7 @@ extension Store {
     public func close(now: Timestamp) {
         commit()
         settle()
+        removeRetiredFiles()
         let open = logs
         for log in open { log.gatherLastSync() }
         settle()
@@ -48,6 +52,7 @@ extension Store {
         log.gatherLastSync()
         settle(log)
         log.finish()
+        removeRetiredFiles(of: log)
         close(log)
     }
 }

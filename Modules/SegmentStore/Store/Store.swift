@@ -25,6 +25,10 @@ public final class Store {
     /// checkpoint should be written again: at every roll and 64 MiB.
     public var onRecoveryPoint: ((Log) -> Void)?
 
+    /// Called when old segments could not be looked at or deleted, once for each try: the log goes
+    /// on, its old records stay until the next check.
+    public var onRetentionFailure: ((Log, StoreError) -> Void)?
+
     /// Bytes of appends that wait in the disk's queue, pinned until they are written.
     public private(set) var bytesInFlight = 0
 
@@ -36,6 +40,7 @@ public final class Store {
     var dirtyBytes = 0
     var touched: [Log] = []
     var logs: [Log] = []
+    var retention = RetentionSweep()
     /// Gathered for the end of the tick.
     var submissions: [Submission] = []
 

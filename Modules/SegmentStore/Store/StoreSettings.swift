@@ -23,6 +23,8 @@ public struct StoreSettings: Sendable, Hashable {
     public var indexCacheBytes = 16 << 20
     /// What one record batch may decompress to when a timestamp is looked up in it.
     public var decompressedBatchLimit = 128 << 20
+    /// `log.retention.check.interval.ms`: how often logs are searched for what is to be deleted.
+    public var retentionCheckMilliseconds: Int64 = 300_000
 
     public init() {}
 }

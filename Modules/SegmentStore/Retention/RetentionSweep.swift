@@ -1,0 +1,76 @@
+import Vocabulary
+
+/// The logs that are to be looked at by one round of retention, and the files that wait for their
+/// removal.
+struct RetentionSweep {
+    /// When the next round begins.
+    var due: Timestamp?
+    /// The time that the round under way goes by.
+    var now = Timestamp(0)
+    private(set) var retired: [RetiredFiles] = []
+    private var logs: [Log] = []
+    private var next = 0
+
+    var isEmpty: Bool { next == logs.count }
+    var count: Int { logs.count - next }
+    /// The log whose turn it is.
+    var first: Log? { isEmpty ? nil : logs[next] }
+
+    mutating func begin(with logs: [Log], now: Timestamp) {
+        self.logs = logs
+        next = 0
+        self.now = now
+    }
+
+    /// Looks at a log out of turn.
+    mutating func enqueue(_ log: Log) {
+        if !logs[next...].contains(where: { $0 === log }) { logs.append(log) }
+    }
+
+    /// The first log is done with, for this round.
+    mutating func advance() {
+        next += 1
+        if isEmpty {
+            logs.removeAll(keepingCapacity: true)
+            next = 0
+        }
+    }
+
+    /// The first log has to wait: those behind it come before it.
+    mutating func postpone() {
+        guard let first else { return }
+        logs.append(first)
+        next += 1
+        if next > 256 {
+            logs.removeFirst(next)
+            next = 0
+        }
+    }
+
+    /// Looks no more at a log, for this round.
+    mutating func drop(_ log: Log) {
+        guard let index = logs[next...].firstIndex(where: { $0 === log }) else { return }
+        logs.remove(at: index)
+    }
+
+    mutating func retire(_ files: RetiredFiles) { retired.append(files) }
+
+    /// Hands over the files of the oldest deletion that is due.
+    mutating func nextRetired(dueAt now: Timestamp) -> RetiredFiles? {
+        guard let index = retired.firstIndex(where: { $0.due <= now }) else { return nil }
+        return retired.remove(at: index)
+    }
+
+    /// Hands over the files of one log, or of all.
+    mutating func takeRetired(of log: Log?) -> [RetiredFiles] {
+        let taken = retired.filter { log == nil || $0.log === log }
+        retired.removeAll { log == nil || $0.log === log }
+        return taken
+    }
+
+    /// Nothing of a log is touched any more.
+    mutating func forget(_ log: Log) {
+        drop(log)
+        _ = takeRetired(of: log)
+    }
+}

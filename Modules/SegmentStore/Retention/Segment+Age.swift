@@ -1,0 +1,69 @@
+import Disk
+import Vocabulary
+
+/// What retention wants to know of a segment without opening it for good.
+extension Segment {
+    /// The bytes of its batches, looked up once where the file was never opened.
+    func sized() throws(StoreError) -> Int {
+        if !isSized {
+            let path = path(.log)
+            byteCount = try onDisk { () throws(DiskError) in try store.byteCount(ofFile: path) }
+            isSized = true
+        }
+        return byteCount
+    }
+
+    /// Whether every record is older than `milliseconds` before `now` (Kafka's rule: the largest
+    /// timestamp decides).
+    ///
+    /// Batches without timestamps count as being from when the segment was made, or opened. What
+    /// the time index's last entry says is believed where it keeps the segment; before records go
+    /// the indexes are checked against the batches.
+    func isOlder(
+        than milliseconds: Int64, now: Timestamp, interval: Int
+    ) throws(StoreError) -> Bool {
+        guard end != nil else {
+            return now - (indexes?.largest?.timestamp ?? created) > milliseconds
+        }
+        if let known = knownLargestTimestamp { return now - known > milliseconds }
+        let told = try lastIndexedTimestamp()
+        if let told, now - told <= milliseconds { return false }
+        let largest: Timestamp
+        do throws(StoreError) {
+            largest = try loadedIndexes(interval: interval).largest?.timestamp ?? created
+        } catch {
+            // Damaged batches are not kept for ever: their time index was durable.
+            guard case .corrupt = error else { throw error }
+            largest = told ?? created
+        }
+        knownLargestTimestamp = largest
+        return now - largest > milliseconds
+    }
+
+    /// The last entry of the time index, read by itself; `nil` where the file does not say.
+    private func lastIndexedTimestamp() throws(StoreError) -> Timestamp? {
+        if let indexes { return indexes.largest?.timestamp }
+        let disk = store.disk
+        let size = TimeIndex.entryByteCount
+        do throws(DiskError) {
+            let (file, count) = try disk.openWithSize(path(.timeindex), .readOnly)
+            let buffer = DiskBuffer(count: size)
+            var found = 0
+            if count >= size, count.isMultiple(of: size) {
+                do throws(DiskError) {
+                    found = try disk.read(
+                        file, at: FilePosition(Int64(count - size)), into: buffer)
+                } catch {
+                    _ = try? disk.close(file)  // the first failure is the one to report
+                    throw error
+                }
+            }
+            try disk.close(file)
+            guard found == size else { return nil }
+            return TimeIndex(Array(buffer.bytes), base: baseOffset, end: end)?.last?.timestamp
+        } catch {
+            if error.isMissing { return nil }
+            throw StoreError(error)
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import Vocabulary
+
+/// A clock that stands still until it is told to move on: what tests give as `now`.
+public final class VirtualClock {
+    public private(set) var now: Timestamp
+
+    public init(at start: Timestamp = Timestamp(1_700_000_000_000)) { now = start }
+
+    /// Moves on by `milliseconds`, which are not negative.
+    public func advance(by milliseconds: Int64) {
+        precondition(milliseconds >= 0, "time does not go back")
+        now = now + milliseconds
+    }
+}
