@@ -351,8 +351,11 @@ def test_many_idle_and_half_open_connections_starve_nobody(cluster):
     for connection in idle[::2]:
         connection.send(struct.pack(">i", 50_000_000) + b"\0\0")
 
+    topic = cluster.topic()
+    large = batches.of_size(1_000_000)
     with cluster.connect() as connection:
-        connection.api_versions()
+        for number in range(5):
+            assert connection.produce(topic, 0, large) == (rawkafka.NONE, number)
     for connection in idle:
         connection.socket.close()
 

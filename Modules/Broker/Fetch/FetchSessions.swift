@@ -7,17 +7,26 @@ import Vocabulary
 /// to read, `finish` turns what was read into the list of partitions to answer with. The number of
 /// sessions is bounded; when it is reached, a new session takes the place of one that has rested
 /// for `evictionMilliseconds`, else of a smaller one that has lived that long, else it is not
-/// created and its consumer goes on with full requests.
+/// created and its consumer goes on with full requests. The partitions of all sessions together
+/// are bounded likewise: a session that would grow beyond is ended, and its consumer told to begin
+/// anew.
 struct FetchSessions: Sendable {
     let limit: Int
     let evictionMilliseconds: Int64
+    let partitionLimit: Int
     private var sessions: [Int32: FetchSession] = [:]
+    /// The partitions of all sessions.
+    private(set) var partitionCount = 0
 
     /// The defaults are Kafka's `max.incremental.fetch.session.cache.slots` and its
-    /// `MinIncrementalFetchSessionEvictionMs`.
-    init(limit: Int = 1_000, evictionMilliseconds: Int64 = 120_000) {
+    /// `MinIncrementalFetchSessionEvictionMs`; Kafka has no limit of partitions. One takes some
+    /// 200 bytes.
+    init(
+        limit: Int = 1_000, evictionMilliseconds: Int64 = 120_000, partitionLimit: Int = 500_000
+    ) {
         self.limit = limit
         self.evictionMilliseconds = evictionMilliseconds
+        self.partitionLimit = partitionLimit
     }
 
     var count: Int { sessions.count }
@@ -28,7 +37,7 @@ struct FetchSessions: Sendable {
     ) throws(FetchSessionError) -> FetchContext {
         if request.epoch == Self.initialEpoch || request.epoch == Self.finalEpoch {
             // A full request ends the session that it names, whatever comes after.
-            sessions[request.sessionID] = nil
+            end(request.sessionID)
             let kind: FetchContext.Kind =
                 request.epoch == Self.finalEpoch
                 ? .sessionless : .full(usesTopicIDs: request.usesTopicIDs)
@@ -39,16 +48,18 @@ struct FetchSessions: Sendable {
         guard session.epoch == request.epoch else { throw .wrongEpoch }
         guard session.usesTopicIDs == request.usesTopicIDs else { throw .topicIDMismatch }
         // Taken out while it changes, so that its arrays are not copied.
-        sessions[request.sessionID] = nil
+        end(request.sessionID)
         session.update(request.partitions, forgetting: request.forgotten)
         if session.isEmpty {
             return FetchContext(kind: .sessionless, partitions: [], slots: [])
         }
+        // Its consumer begins anew, with a full request.
+        guard partitionCount + session.count <= partitionLimit else { throw .unknownSession }
         session.epoch = Self.epoch(after: session.epoch)
         session.lastUsed = now
         let (partitions, slots) = session.ordered()
         let expectedEpoch = session.epoch
-        sessions[request.sessionID] = session
+        begin(session, as: request.sessionID)
         return FetchContext(
             kind: .incremental(session: request.sessionID, epoch: expectedEpoch),
             partitions: partitions, slots: slots)
@@ -66,8 +77,9 @@ struct FetchSessions: Sendable {
                 return FetchInclusion(sessionID: Self.noSession, included: nil)
             }
             let id = freshID()
-            sessions[id] = FetchSession(
+            let session = FetchSession(
                 partitions: context.partitions, read: read, usesTopicIDs: usesTopicIDs, now: now)
+            begin(session, as: id)
             return FetchInclusion(sessionID: id, included: nil)
         case .incremental(let id, let epoch):
             guard var session = sessions[id], session.epoch == epoch else { throw .wrongEpoch }
@@ -84,14 +96,30 @@ struct FetchSessions: Sendable {
         for key in sessions.keys { sessions[key]?.forgetSent(topic: topic, id: id) }
     }
 
+    private mutating func begin(_ session: FetchSession, as id: Int32) {
+        sessions[id] = session
+        partitionCount += session.count
+    }
+
+    private mutating func end(_ id: Int32) {
+        guard let ended = sessions.removeValue(forKey: id) else { return }
+        partitionCount -= ended.count
+    }
+
     private mutating func makeRoom(forSize size: Int, now: Timestamp) -> Bool {
-        guard size > 0, limit > 0 else { return false }
-        guard sessions.count >= limit else { return true }
+        guard size > 0, limit > 0, size <= partitionLimit else { return false }
+        while partitionCount + size > partitionLimit || sessions.count >= limit {
+            guard evictOne(for: size, now: now) else { return false }
+        }
+        return true
+    }
+
+    private mutating func evictOne(for size: Int, now: Timestamp) -> Bool {
         guard let oldest = sessions.min(by: { $0.value.lastUsed < $1.value.lastUsed }) else {
             return false
         }
         if now - oldest.value.lastUsed > evictionMilliseconds {
-            sessions[oldest.key] = nil
+            end(oldest.key)
             return true
         }
         let grown = sessions.filter { now - $0.value.created > evictionMilliseconds }
@@ -100,7 +128,7 @@ struct FetchSessions: Sendable {
                 ($0.value.count, $0.key) < ($1.value.count, $1.key)
             }), smallest.value.count < size
         else { return false }
-        sessions[smallest.key] = nil
+        end(smallest.key)
         return true
     }
 

@@ -9,8 +9,11 @@ import Vocabulary
 ///
 /// The rules are Kafka's (`ProducerAppendInfo`, 3.8 to 4.3), with one difference: a producer is
 /// forgotten by the broker's clock, not by the time of its records, so that events of last year
-/// can be sent idempotently.
+/// can be sent idempotently. And there is a limit: beyond it those not heard of for longest are
+/// forgotten early, as if they had expired, so that a client that asks for one id after the other
+/// cannot take all memory.
 public struct ProducerStates: Sendable {
+    private let limit: Int
     private var states: [ProducerState] = []
     private var indexes: [ProducerID: Int] = [:]
     /// The place of the producer last looked up.
@@ -26,7 +29,15 @@ public struct ProducerStates: Sendable {
         let previous: ProducerState?
     }
 
-    public init() {}
+    /// Remembers up to `limit` producers, and beyond it only those that cannot be forgotten: with a
+    /// transaction open or an append unsettled. One takes about 300 bytes.
+    public init(limit: Int = ProducerStates.defaultLimit) {
+        precondition(limit > 0, "a producer that appends is remembered")
+        self.limit = limit
+    }
+
+    /// The producers of one log that are remembered by default.
+    public static let defaultLimit = 65_536
 
     /// The number of producers remembered.
     public var count: Int { states.count }
@@ -128,16 +139,26 @@ public struct ProducerStates: Sendable {
     /// (`producer.id.expiration.ms`), except those with a transaction open or an append unsettled.
     /// Costs a walk over all producers: once a minute is enough.
     public mutating func expire(now: Timestamp, expiration: Int64) {
-        let unsettled = Set(journal[settled...].map(\.producerID))
-        let expired = states.filter {
-            now - $0.lastHeard >= expiration && $0.ongoingTransactionStart == nil
-                && !unsettled.contains($0.producerID)
+        for state in forgettable where now - state.lastHeard >= expiration {
+            forget(state.producerID)
         }
-        for state in expired { forget(state.producerID) }
+    }
+
+    /// Makes room beyond the limit: a sixteenth goes at once, so that the walk is paid rarely.
+    private mutating func evictLongestUnheard() {
+        let oldest = forgettable.sorted { $0.lastHeard < $1.lastHeard }
+        for state in oldest.prefix(max(1, limit / 16)) { forget(state.producerID) }
+    }
+
+    private var forgettable: [ProducerState] {
+        let unsettled = Set(journal[settled...].map(\.producerID))
+        return states.filter {
+            $0.ongoingTransactionStart == nil && !unsettled.contains($0.producerID)
+        }
     }
 
     /// Forgets every producer, as when a log is emptied.
-    public mutating func removeAll() { self = ProducerStates() }
+    public mutating func removeAll() { self = ProducerStates(limit: limit) }
 
     private mutating func forget(_ producerID: ProducerID) {
         guard let index = indexes.removeValue(forKey: producerID) else { return }
@@ -163,6 +184,7 @@ public struct ProducerStates: Sendable {
                 Change(baseOffset: offset, producerID: producerID, previous: states[index]))
             return index
         }
+        if states.count >= limit { evictLongestUnheard() }
         journal.append(Change(baseOffset: offset, producerID: producerID, previous: nil))
         return insert(ProducerState(producerID: producerID, now: now))
     }
@@ -188,6 +210,7 @@ public struct ProducerStates: Sendable {
     /// A snapshot knows one batch per producer: to recognize all five, begin with an older
     /// snapshot and apply more of the log. A producer counts as heard of at `now`.
     public init(_ snapshot: ProducerSnapshot, now: Timestamp) {
+        self.init()
         for entry in snapshot.entries where indexes[entry.producerID] == nil {
             _ = insert(ProducerState(entry, now: now))
         }

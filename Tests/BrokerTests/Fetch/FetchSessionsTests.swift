@@ -235,6 +235,54 @@ struct FetchSessionsTests {
     }
 
     @Test
+    func `sessions together hold no more partitions than allowed`() throws {
+        var sessions = FetchSessions(evictionMilliseconds: 100, partitionLimit: 3)
+        let young = try sessions.created(with: [want(0), want(1)], now: now)
+
+        let refused = try sessions.created(with: [want(0), want(1)], now: now + 50)
+        let small = try sessions.created(with: [want(0)], now: now + 50)
+        let tooLarge = try sessions.created(
+            with: (0..<4).map { want($0) }, now: now + 1_000)
+
+        #expect(young != 0)
+        #expect(refused == 0)
+        #expect(small != 0)
+        #expect(tooLarge == 0)
+        #expect(sessions.count == 2, "what can never fit evicts nobody")
+        #expect(sessions.partitionCount == 3)
+    }
+
+    @Test
+    func `a session that grows beyond the limit ends, and its partitions count no more`() throws {
+        var sessions = FetchSessions(partitionLimit: 3)
+        let id = try sessions.created(with: [want(0), want(1)], now: now)
+
+        _ = try sessions.begin(.next(id, epoch: 1, [want(2)]), now: now)
+        #expect(sessions.partitionCount == 3)
+        #expect(throws: FetchSessionError.unknownSession) {
+            try sessions.begin(.next(id, epoch: 2, [want(3)]), now: now)
+        }
+
+        #expect(sessions.count == 0)
+        #expect(sessions.partitionCount == 0)
+    }
+
+    @Test
+    func `the count of partitions follows sessions that shrink and end`() throws {
+        var sessions = FetchSessions()
+        let id = try sessions.created(with: [want(0), want(1), want(2)], now: now)
+
+        var next = FetchSessions.Request.next(id, epoch: 1)
+        next.forgotten = [want(0).key]
+        _ = try sessions.begin(next, now: now)
+        let afterForgetting = sessions.partitionCount
+        _ = try sessions.begin(.next(id, epoch: -1, [want(0)]), now: now)
+
+        #expect(afterForgetting == 2)
+        #expect(sessions.partitionCount == 0)
+    }
+
+    @Test
     func `a topic created anew is sent as new`() throws {
         var sessions = FetchSessions()
         let id = try sessions.created(with: [want(0)], now: now)

@@ -191,6 +191,26 @@ struct AcknowledgementTests {
     }
 
     @Test
+    func `an answer whose time is up does not wait for one before it that has time`() throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+        let numbers = try [0, 60_000, 0].map { (timeout: Int32) in
+            var request = ProduceRequest.one(try Batch.of(["a"]), to: "orders", acks: -1)
+            request.timeoutMs = timeout
+            return embedded.send(ProduceApi.self, request, version: 9)
+        }
+
+        embedded.endTick()
+        embedded.shard.tick()
+        let expired = try numbers.map { try embedded.produced($0)?.errorCode }
+        embedded.finishDisk()
+
+        #expect(expired == [.requestTimedOut, nil, .requestTimedOut])
+        #expect(try embedded.produced(numbers[1])?.errorCode == ErrorCode.none)
+        #expect(try embedded.produced(numbers[1])?.baseOffset == 1)
+    }
+
+    @Test
     func `deleting a partition answers who waits for it`() throws {
         let embedded = try EmbeddedShard()
         try embedded.createTopic("orders")

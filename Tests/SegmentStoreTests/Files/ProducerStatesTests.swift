@@ -261,6 +261,49 @@ struct ProducerStatesTests {
     }
 
     @Test
+    func `beyond the limit those not heard of for longest are forgotten`() throws {
+        var states = ProducerStates(limit: 32)
+        for producer in 1...32 {
+            states.apply(
+                batch(0, producer: Int64(producer)), baseOffset: Offset(Int64(producer)),
+                lastOffset: Offset(Int64(producer)), now: Timestamp(Int64(producer)))
+        }
+        states.settle(upTo: Offset(1_000))
+
+        states.apply(
+            batch(0, producer: 1), baseOffset: Offset(1_001), lastOffset: Offset(1_001),
+            now: Timestamp(50))
+        states.settle(upTo: Offset(1_002))
+        states.apply(
+            batch(0, producer: 33), baseOffset: Offset(1_002), lastOffset: Offset(1_002),
+            now: Timestamp(51))
+
+        #expect(states.count == 31, "two of 32 went, one came")
+        #expect(try check(states, batch(7, producer: 2)) == .inOrder, "2 is not known any more")
+        #expect(try check(states, batch(7, producer: 3)) == .inOrder, "nor is 3")
+        for known: Int64 in [1, 4, 32, 33] {
+            #expect(throws: ProducerError.self) { try check(states, batch(7, producer: known)) }
+        }
+    }
+
+    @Test
+    func `beyond the limit neither an unsettled append nor what cutting back needs is lost`() {
+        var states = ProducerStates(limit: 2)
+        for producer: Int64 in 1...4 {
+            states.apply(
+                batch(0, producer: producer), baseOffset: Offset(producer),
+                lastOffset: Offset(producer), now: Timestamp(producer))
+        }
+
+        #expect(states.count == 4, "none of them can be forgotten yet")
+        states.cutBack(to: Offset(3))
+        #expect(states.count == 2)
+        for known: Int64 in [1, 2] {
+            #expect(throws: ProducerError.self) { try check(states, batch(7, producer: known)) }
+        }
+    }
+
+    @Test
     func `forgetting one of many leaves the others findable`() throws {
         var states = ProducerStates()
         for producer in 0..<10 as Range<Int64> {
