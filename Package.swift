@@ -45,6 +45,7 @@ let package = Package(
             ]),
         .library(name: "IORing", targets: ["IORing"]),
         .executable(name: "millrace-broker", targets: ["millrace-broker"]),
+        .executable(name: "millrace", targets: ["millrace"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -98,6 +99,15 @@ let package = Package(
             "Metadata",
             uses: ["Vocabulary", "Disk", "Compression", "Records", "SegmentStore"]),
 
+        // Inspection: what the command-line tool shows of files.
+        module("JSONText"),
+        module(
+            "LogInspection",
+            uses: [
+                "Vocabulary", "Disk", "Compression", "Records", "SegmentStore", "Metadata",
+                "JSONText",
+            ]),
+
         // Body.
         module(
             "Broker",
@@ -108,8 +118,16 @@ let package = Package(
 
         // Tools.
         .executableTarget(
-            name: "millrace-broker", dependencies: ["Broker", logging, lifecycle, argumentParser],
+            name: "millrace-broker",
+            dependencies: ["Broker", "Vocabulary", logging, lifecycle, argumentParser],
             path: "Tools/millrace-broker", swiftSettings: strict),
+        .executableTarget(
+            name: "millrace",
+            dependencies: [
+                "Vocabulary", "Disk", "LinuxDisk", "SegmentStore", "JSONText", "LogInspection",
+                argumentParser,
+            ],
+            path: "Tools/millrace", swiftSettings: strict),
         .target(
             name: "ProtocolGeneration", path: "Tools/ProtocolGeneration", swiftSettings: strict),
         .executableTarget(
@@ -140,6 +158,13 @@ let package = Package(
             uses: [
                 "Metadata", "SegmentStore", "Disk", "Simulation", "LinuxDisk", "Vocabulary",
                 "TestData",
+            ]),
+        tests("JSONTextTests", uses: ["JSONText"]),
+        tests(
+            "LogInspectionTests",
+            uses: [
+                "LogInspection", "JSONText", "SegmentStore", "Metadata", "Records", "Compression",
+                "Disk", "LinuxDisk", "Simulation", "Vocabulary", "TestData",
             ]),
         tests(
             "BrokerTests",

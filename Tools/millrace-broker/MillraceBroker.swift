@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import ServiceLifecycle
+import Vocabulary
 
 @main
 struct MillraceBroker: AsyncParsableCommand {

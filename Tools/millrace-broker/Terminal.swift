@@ -1,5 +1,6 @@
 import Broker
 import Glibc
+import Vocabulary
 
 /// What people see on standard output.
 enum Terminal {

@@ -2,7 +2,7 @@ import SegmentStore
 import Vocabulary
 
 /// What the name of a folder among the data says, in Kafka's terms (`LocalLog.parseTopicPartitionName`).
-enum PartitionFolderName: Hashable {
+package enum PartitionFolderName: Hashable {
     /// `orders-3`
     case partition(TopicPartition)
     /// `orders-3.<32 hexadecimal digits>-delete`: was being removed.
@@ -14,7 +14,7 @@ enum PartitionFolderName: Hashable {
     /// Nothing of the kind.
     case foreign
 
-    init(_ name: String) {
+    package init(_ name: String) {
         if let partition = Self.partition(name) {
             self = .partition(partition)
             return

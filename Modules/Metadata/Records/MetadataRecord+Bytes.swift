@@ -73,7 +73,7 @@ extension MetadataRecord {
     }
 
     /// - Throws: what is wrong with the bytes.
-    init(decoding bytes: [UInt8]) throws(RecordFormatError) {
+    package init(decoding bytes: [UInt8]) throws(RecordFormatError) {
         var reader = FieldReader(bytes)
         guard try reader.next(as: UInt16.self) == Self.magic else { throw .badMagic }
         let version = try reader.next(as: UInt8.self)
@@ -110,7 +110,7 @@ extension MetadataRecord {
 }
 
 /// What is wrong with the bytes of a metadata record.
-enum RecordFormatError: Error, Hashable {
+package enum RecordFormatError: Error, Hashable {
     case badMagic
     case newerVersion(Int)
     case unknownVersion(Int)
@@ -119,7 +119,7 @@ enum RecordFormatError: Error, Hashable {
     case notText(at: Int)
     case trailingBytes(Int)
 
-    var reason: String {
+    package var reason: String {
         switch self {
         case .badMagic: "the record does not begin with MR"
         case .newerVersion(let version): "the record has the later version \(version)"

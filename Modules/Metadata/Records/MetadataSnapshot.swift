@@ -13,16 +13,16 @@ import Vocabulary
 /// | 16 | generation: the topic id of the metadata log that follows the snapshot |
 /// | 4 | number of records |
 /// | 4, … | each record: its length, its bytes |
-struct MetadataSnapshot: Sendable, Equatable {
-    static let name = "millrace-metadata.snapshot"
+package struct MetadataSnapshot: Sendable, Equatable {
+    package static let name = "millrace-metadata.snapshot"
     static let magic: UInt32 = 0x4D52_4D53
     static let version: UInt16 = 1
     static let checksumPosition = 6
     /// Room for some million topics.
-    static let byteLimit = 1 << 30
+    package static let byteLimit = 1 << 30
 
-    var generation: TopicID
-    var records: [MetadataRecord]
+    package var generation: TopicID
+    package var records: [MetadataRecord]
 
     var encoded: [UInt8] {
         var writer = FieldWriter()
@@ -46,7 +46,7 @@ struct MetadataSnapshot: Sendable, Equatable {
     }
 
     /// - Throws: `.corruptRecord`, `.newerVersion`
-    init(decoding bytes: [UInt8], path: String) throws(MetadataError) {
+    package init(decoding bytes: [UInt8], path: String) throws(MetadataError) {
         var reader = FieldReader(bytes)
         do {
             guard try reader.next(as: UInt32.self) == Self.magic else {

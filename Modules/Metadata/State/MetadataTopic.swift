@@ -1,5 +1,5 @@
 /// The topic whose only partition is the metadata log; no client may use it.
 public enum MetadataTopic {
     public static let name = "__millrace_metadata"
-    static let folderName = "\(name)-0"
+    package static let folderName = "\(name)-0"
 }

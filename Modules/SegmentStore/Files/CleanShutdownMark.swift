@@ -38,7 +38,7 @@ public struct CleanShutdownMark: Sendable, Hashable {
     var encoded: [UInt8] { Array("{\"version\":0,\"brokerEpoch\":\(brokerEpoch ?? -1)}".utf8) }
 
     /// Finds `"brokerEpoch": <number>`; a full JSON reader would say no more.
-    init(reading bytes: [UInt8]) {
+    package init(reading bytes: [UInt8]) {
         let key = Array("\"brokerEpoch\"".utf8)
         var start = 0
         while start + key.count < bytes.count, !bytes[start...].starts(with: key) { start += 1 }

@@ -3,7 +3,7 @@ extension JavaProperties {
     /// backslash escapes, Latin-1.
     ///
     /// - Throws: `.malformed` for a broken `\u` escape, the only text that Java refuses.
-    init(parsing bytes: [UInt8], path: String) throws(SideFileError) {
+    package init(parsing bytes: [UInt8], path: String) throws(SideFileError) {
         var lines = TextLines(
             bytes, path: path, remedy: "correct the line or restore the file from a backup")
         while let natural = lines.next() {

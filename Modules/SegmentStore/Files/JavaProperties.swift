@@ -2,14 +2,14 @@
 /// comments at its head kept, so that an unchanged file is written as it was.
 ///
 /// Characters outside printable ASCII are written as `\uXXXX`, which every reader understands.
-struct JavaProperties: Sendable, Hashable {
+package struct JavaProperties: Sendable, Hashable {
     /// The comment lines before the first property, with their `#` or `!`.
     var comments: [String] = []
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
 
-    struct Entry: Sendable, Hashable {
-        var key: String
-        var value: String
+    package struct Entry: Sendable, Hashable {
+        package var key: String
+        package var value: String
     }
 
     init() {}

@@ -15,13 +15,13 @@ import Vocabulary
 ///     00000257 00022986
 ///
 /// A look-up is a binary search and no system call.
-struct OffsetIndex: Equatable {
+package struct OffsetIndex: Equatable {
     struct Entry: Equatable {
         let lastOffset: Offset
         let position: Int
     }
 
-    static let entryByteCount = 8
+    package static let entryByteCount = 8
 
     let base: Offset
     private var relativeOffsets: ContiguousArray<Int32> = []

@@ -4,10 +4,10 @@ import Vocabulary
 ///
 /// The segment that begins at offset 1,200 is `00000000000000001200.log`, with
 /// `00000000000000001200.index` and `00000000000000001200.timeindex` beside it.
-enum SegmentName {
+package enum SegmentName {
     static let digitCount = 20
 
-    enum Kind: String, CaseIterable {
+    package enum Kind: String, CaseIterable {
         case log
         case index
         case timeindex
@@ -16,13 +16,13 @@ enum SegmentName {
     }
 
     /// What follows a name while its file comes or goes (Kafka's names).
-    enum Stage: String, CaseIterable {
+    package enum Stage: String, CaseIterable {
         case deleted
         case cleaned
         case swap
     }
 
-    static func of(_ base: Offset, _ kind: Kind) -> String {
+    package static func of(_ base: Offset, _ kind: Kind) -> String {
         let digits = String(base.rawValue)
         let zeros = String(repeating: "0", count: max(0, digitCount - digits.utf8.count))
         return "\(zeros)\(digits).\(kind.rawValue)"
@@ -30,7 +30,7 @@ enum SegmentName {
 
     /// The parts of a segment file's name; `nil` for every other name, and for
     /// an offset that no log reaches.
-    static func parse(_ name: String) -> (base: Offset, kind: Kind, stage: Stage?)? {
+    package static func parse(_ name: String) -> (base: Offset, kind: Kind, stage: Stage?)? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2 || parts.count == 3, parts[0].utf8.count == digitCount,
             parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),

@@ -14,13 +14,13 @@ import Vocabulary
 ///
 ///     0000013B F386D898 0000018F
 ///     0000013B F389E5D8 00000257
-struct TimeIndex: Equatable {
+package struct TimeIndex: Equatable {
     struct Entry: Equatable {
         var timestamp: Timestamp
         var offset: Offset
     }
 
-    static let entryByteCount = 12
+    package static let entryByteCount = 12
 
     let base: Offset
     private(set) var entries: ContiguousArray<Entry> = []

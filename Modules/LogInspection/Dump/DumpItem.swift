@@ -1,0 +1,55 @@
+import Compression
+import Metadata
+import Records
+import SegmentStore
+import Vocabulary
+
+/// One thing that a dump shows. Each has a line of text and a JSON object.
+enum DumpItem {
+    case file(path: String, InspectedFile)
+    case batch(BatchHeader, position: Int, computedChecksum: UInt32)
+    case record(Record, BatchHeader, ControlRecord?)
+    case metadata(MetadataRecord, at: Offset?)
+    case offsetEntry(Offset, position: Int)
+    case timeEntry(Timestamp, Offset)
+    case abortedTransaction(AbortedTransaction)
+    case producer(ProducerSnapshot.Entry)
+    case epoch(LeaderEpochCache.Entry)
+    case checkpoint(TopicPartition, Offset)
+    /// A line of a properties file, or one that is shown like it.
+    case property(key: String, value: String)
+    case damage(Finding)
+}
+
+/// An entry of a `.txnindex` file, 34 bytes, big-endian (Kafka's `AbortedTxn`).
+///
+///     0  2  version, 0            10  8  first offset of the transaction
+///     2  8  producer id           18  8  offset of its abort marker
+///                                 26  8  last stable offset when it was aborted
+///
+/// Producer 1 aborted the offsets from 101 on with the marker at 201:
+///
+///     0000 0000000000000001 0000000000000065 00000000000000C9 00000000000000CA
+struct AbortedTransaction: Equatable {
+    static let byteCount = 34
+
+    var version: Int16
+    var producerID: ProducerID
+    var firstOffset: Offset
+    var lastOffset: Offset
+    var lastStableOffset: Offset
+
+    init(reading bytes: ArraySlice<UInt8>) {
+        precondition(bytes.count == Self.byteCount, "an entry has 34 bytes")
+        func number<Number: FixedWidthInteger>(_ position: Int) -> Number {
+            let start = bytes.startIndex + position
+            return bytes[start..<start + MemoryLayout<Number>.size]
+                .reduce(0) { $0 << 8 | Number(truncatingIfNeeded: $1) }
+        }
+        version = number(0)
+        producerID = ProducerID(number(2))
+        firstOffset = Offset(number(10))
+        lastOffset = Offset(number(18))
+        lastStableOffset = Offset(number(26))
+    }
+}
