@@ -24,14 +24,18 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
         name: name, path: "Modules/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
-let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
-let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let lifecycle: Target.Dependency = .product(
-    name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let argumentParser: Target.Dependency = .product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+/// What only the broker and the tools need. A package that depends on this one with `traits: []`
+/// gets `SegmentStore` and `IORing`, and resolves none of these.
+func brokerOnly(_ product: String, from package: String) -> Target.Dependency {
+    .product(name: product, package: package, condition: .when(traits: ["Broker"]))
+}
+
+let nioCore = brokerOnly("NIOCore", from: "swift-nio")
+let nioPosix = brokerOnly("NIOPosix", from: "swift-nio")
+let nioEmbedded = brokerOnly("NIOEmbedded", from: "swift-nio")
+let logging = brokerOnly("Logging", from: "swift-log")
+let lifecycle = brokerOnly("ServiceLifecycle", from: "swift-service-lifecycle")
+let argumentParser = brokerOnly("ArgumentParser", from: "swift-argument-parser")
 
 let package = Package(
     name: "millrace",
@@ -46,6 +50,10 @@ let package = Package(
         .library(name: "IORing", targets: ["IORing"]),
         .executable(name: "millrace-broker", targets: ["millrace-broker"]),
         .executable(name: "millrace", targets: ["millrace"]),
+    ],
+    traits: [
+        .trait(name: "Broker", description: "Whatever stands on SwiftNIO, and the commands"),
+        .default(enabledTraits: ["Broker"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),

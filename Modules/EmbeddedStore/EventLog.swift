@@ -26,10 +26,30 @@ public final class EventLog: Sendable {
 
     /// Changes how the log is kept, from the next append on.
     public func apply(_ settings: LogSettings) async throws(EventStoreError) {
-        try await onLog { hosted throws(EventStoreError) in
+        let (slot, published) = (slot, published)
+        try await store.call { core throws(EventStoreError) in
+            let hosted = try core.hosted(slot, published)
             hosted.log.settings = settings
             hosted.progressed()
+            core.wantTick()
         }
+    }
+
+    /// Lets the log begin at `offset`: records below are gone when this returns, durably; nothing
+    /// happens if it begins there already. Files that hold nothing else go in the background.
+    ///
+    /// `LogSettings.retentionMilliseconds` and `retentionBytes` do the same by age and size.
+    /// - Throws: `store(.offsetOutOfRange)` behind the end.
+    public func advanceStart(to offset: Offset) async throws(EventStoreError) {
+        let answer = Answer<Result<Void, EventStoreError>>()
+        let (slot, published) = (slot, published)
+        store.executor.mailbox.post(
+            .call { core in
+                core.advanceStart(of: slot, published, to: offset) { result in
+                    answer.give(result)
+                }
+            })
+        try await answer.value().get()
     }
 
     /// Takes back the records from `end` on, durably; a batch that holds `end` goes as a whole.

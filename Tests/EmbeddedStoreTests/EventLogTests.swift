@@ -230,6 +230,22 @@ struct EventLogTests {
     }
 
     @Test
+    func `what is too much is deleted while the store is open`() async throws {
+        var settings = EventStoreSettings()
+        settings.log.segmentBytes = 300
+        settings.log.retentionBytes = 600
+        settings.store.retentionCheckMilliseconds = 1
+        try await withEventStore(at: try freshFolder(), settings) { store in
+            let log = try await store.log("events")
+            for number in 0..<50 { try await log.append(batch(["\(number)"])) }
+
+            while log.state.startOffset < Offset(40) { await Task.yield() }
+
+            #expect(try await values(log, from: Offset(49)) == ["49"])
+        }
+    }
+
+    @Test
     func `records are found by their time, and taken back from an offset on`() async throws {
         try await withEventStore(at: try freshFolder()) { store in
             let log = try await store.log("events")

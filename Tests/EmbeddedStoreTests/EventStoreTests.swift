@@ -128,6 +128,30 @@ struct EventStoreTests {
     }
 
     @Test
+    func `what was acknowledged is there after a crash, and what was given up is not`()
+        async throws
+    {
+        let folder = try freshFolder()
+        try await withEventStore(at: folder) { store in
+            let log = try await store.log("events")
+            for number in 0..<20 { try await log.append(batch(["\(number)"])) }
+            try await log.advanceStart(to: Offset(5))
+            try await log.truncate(to: Offset(18))
+            let copy = try crashCopy(of: folder)
+
+            try await withEventStore(at: copy) { store in
+                let log = try await store.log("events")
+                #expect(log.state.startOffset == Offset(5))
+                #expect(try await values(log, from: Offset(5)) == (5..<18).map { "\($0)" })
+                await #expect(
+                    throws: EventStoreError.store(
+                        .offsetOutOfRange(Offset(4), start: Offset(5), end: Offset(18)))
+                ) { try await log.read(from: Offset(4)) }
+            }
+        }
+    }
+
+    @Test
     func `a damaged log is named and left alone until it is repaired, the others work`()
         async throws
     {

@@ -1,6 +1,7 @@
 import EmbeddedStore
 import Glibc
-import TestData
+
+@testable import TestData
 
 /// A folder that is not there yet and is removed with the process.
 func freshFolder() throws -> String { "\(try temporaryFolder())/store" }
@@ -28,6 +29,13 @@ func values(_ log: EventLog, from offset: Offset = .zero) async throws -> [Strin
 /// Makes a folder look as after a crash.
 func removeCleanMark(of folder: String) {
     unlink("\(folder)/\(CleanShutdownMark.name)")
+}
+
+/// A copy of a store's folder as a crash at this moment leaves it.
+func crashCopy(of folder: String) throws -> String {
+    let copy = try freshFolder()
+    try run("cp", ["-r", folder, copy])
+    return copy
 }
 
 /// Changes one byte of a file; a position below 0 counts from its end.

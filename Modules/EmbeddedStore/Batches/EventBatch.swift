@@ -5,10 +5,14 @@ import Vocabulary
 public final class EventBatch: Sendable {
     /// The batch's header; base offset and leader epoch are given when it is appended.
     public let header: BatchHeader
+    /// The batch as it is written, but for what the header's comment names.
+    public let bytes: OwnedBytes
+    /// The same as the log takes it, made once and not for each append.
     let pieces: [OwnedBytes]
 
     init(header: BatchHeader, bytes: OwnedBytes) {
         self.header = header
+        self.bytes = bytes
         pieces = [bytes]
     }
 

@@ -22,8 +22,10 @@ final class StoreCore {
     private var mustCommit = false
     /// The time at the beginning of the turn, which its appends carry.
     private(set) var now = Timestamp(0)
-    private var tickedAt = Timestamp(0)
-    private(set) var needsTick = false
+    /// When the store has something to do by the clock; `nil` while it has nothing.
+    private var nextTick: Timestamp?
+    /// How soon a tick follows what may have given it something to do, in milliseconds.
+    private static let tickDelay: Int64 = 50
 
     // MARK: The turn
 
@@ -37,14 +39,20 @@ final class StoreCore {
         if hosting.disk.inFlight > 0 { hosting.store.drain() }
         if mustCommit {
             mustCommit = false
-            needsTick = true
+            wantTick()
             hosting.store.commit()
         }
-        if needsTick, now - tickedAt >= 50 {
-            tickedAt = now
-            needsTick = hosting.store.tick(now: now) != nil
-        }
+        if let due = nextTick, due <= now { nextTick = hosting.store.tick(now: now) }
     }
+
+    /// How long the thread may sleep, in milliseconds; -1, as poll(2) has it, is for ever.
+    var patience: Int32 {
+        guard let nextTick else { return -1 }
+        return Int32(clamping: max(1, nextTick - .now()))
+    }
+
+    /// Asks for a tick soon: something happened that may give it work.
+    func wantTick() { nextTick = min(nextTick ?? .init(.max), now + Self.tickDelay) }
 
     // MARK: Logs
 
@@ -78,6 +86,7 @@ final class StoreCore {
         if let slot = slots[name], let found = logs[slot] {
             if let settings { found.log.settings = settings }
             found.progressed()
+            wantTick()
             return (slot, found)
         }
         let settings = settings ?? hosting.settings.log
@@ -101,12 +110,34 @@ final class StoreCore {
     }
 
     private func host(_ log: Log, name: String) -> (slot: Int, log: HostedLog) {
+        wantTick()
         let hosted = HostedLog(log, name: name)
         let slot = logs.firstIndex { $0 == nil } ?? logs.endIndex
         if slot == logs.endIndex { logs.append(nil) }
         logs[slot] = hosted
         slots[name] = slot
         return (slot, hosted)
+    }
+
+    /// Lets a log begin at `offset`; `then` is called when that is durable.
+    func advanceStart(
+        of slot: Int, _ published: PublishedState, to offset: Offset,
+        then: @escaping @Sendable (Result<Void, EventStoreError>) -> Void
+    ) {
+        do throws(EventStoreError) {
+            let hosted = try hosted(slot, published)
+            guard let hosting else { throw .closed }
+            do throws(StoreError) {
+                try hosted.log.advanceStart(to: offset)
+            } catch {
+                throw EventStoreError(error)
+            }
+            hosted.publish()
+            hosting.folder.note(hosted.log)
+            hosting.folder.writeCheckpoints(then: then)
+        } catch {
+            then(.failure(error))
+        }
     }
 
     /// Deletes a log, its files included; `then` is called when nothing remembers it any more.
@@ -211,7 +242,7 @@ final class StoreCore {
         self.hosting = nil
         logs = []
         slots = [:]
-        needsTick = false
+        nextTick = nil
         if let failure { return .failure(failure) }
         return result
     }

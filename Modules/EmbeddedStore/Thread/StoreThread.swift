@@ -3,9 +3,6 @@ import Glibc
 /// The store's thread: runs what the mailbox brings, then starts what makes the appends of that
 /// turn durable, then sleeps until there is work, a completion or a tick.
 enum StoreThread {
-    /// How long the thread sleeps at most while the store has something to do by the clock.
-    private static let tickMilliseconds: Int32 = 100
-
     static func start(_ mailbox: Mailbox) throws(ThreadError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -59,7 +56,7 @@ enum StoreThread {
             // poll(2) passes over negative descriptors.
             pollfd(fd: core.completionDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
         ]
-        _ = poll(&watched, 2, core.needsTick ? tickMilliseconds : -1)
+        _ = poll(&watched, 2, core.patience)
         mailbox.awoke()
         // Read before draining, or a wake-up is lost.
         for entry in watched where entry.revents != 0 {
