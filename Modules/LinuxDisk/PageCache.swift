@@ -25,6 +25,60 @@ public enum PageCache {
                 && probe(descriptor, at: position + Int64(count) - 1) == -Int64(EAGAIN))
     }
 
+    /// Whether a range is known to be incomplete in memory: reading it would wait for the device.
+    ///
+    /// By cachestat(2), which moves nothing, and where that finds every page by RWF_NOWAIT at both
+    /// ends, because pages that are still being read count as cached. Up to three system calls,
+    /// 1–3 µs for a MiB. A kernel or file system that cannot tell counts as never waiting.
+    public static func lacks(of descriptor: Int32, at position: Int64, count: Int) -> Bool {
+        guard count > 0 else { return false }
+        if let pages = pages(of: descriptor, at: position, count: count),
+            pages.cached < pageCount(Int(position)..<Int(position) + count)
+        {
+            return true
+        }
+        return lacksEnds(of: descriptor, at: position, count: count)
+    }
+
+    /// The parts of a range of whole pages that are not in memory; empty where the kernel cannot
+    /// tell (before Linux 6.5).
+    ///
+    /// One system call for a range that is as a whole in memory or missing, about twice the
+    /// logarithm of its pages for each border within.
+    public static func missing(of descriptor: Int32, in range: Range<Int>) -> [Range<Int>] {
+        guard !range.isEmpty,
+            let pages = pages(of: descriptor, at: Int64(range.lowerBound), count: range.count)
+        else { return [] }
+        if pages.cached == 0 { return [range] }
+        let count = pageCount(range)
+        guard pages.cached < count, count > 1 else { return [] }
+        let middle = (range.lowerBound / pageSize + count / 2) * pageSize
+        let left = missing(of: descriptor, in: range.lowerBound..<middle)
+        let right = missing(of: descriptor, in: middle..<range.upperBound)
+        guard let last = left.last, let first = right.first, last.upperBound == first.lowerBound
+        else { return left + right }
+        return left.dropLast() + [last.lowerBound..<first.upperBound] + right.dropFirst()
+    }
+
+    /// The range of whole pages around `range`.
+    public static func wholePages(_ range: Range<Int>) -> Range<Int> {
+        let end = (range.upperBound + pageSize - 1) / pageSize * pageSize
+        return range.lowerBound / pageSize * pageSize..<end
+    }
+
+    private static func pageCount(_ range: Range<Int>) -> Int { wholePages(range).count / pageSize }
+
+    /// Lets clean pages of a range go: POSIX_FADV_DONTNEED. Pages that lie only partly in the
+    /// range stay. It is a hint: whether the kernel takes it is of no consequence.
+    public static func forget(_ range: Range<Int>, of descriptor: Int32) {
+        guard !range.isEmpty else { return }  // 0 would mean "to the end"
+        _ = posix_fadvise(
+            descriptor, range.lowerBound, range.count, Int32(CLINUX_ADVICE_DONTNEED))
+    }
+
+    // The unit of cachestat and of what an advice drops on x86-64; larger pages are multiples.
+    private static let pageSize = 4_096
+
     /// Pages of a range, by state; `nil` before Linux 6.5. See cachestat(2).
     public static func pages(
         of descriptor: Int32, at position: Int64, count: Int

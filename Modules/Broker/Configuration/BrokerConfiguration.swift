@@ -24,6 +24,8 @@ public struct BrokerConfiguration: Sendable, Hashable {
     /// Bytes of page cache that the logs of all loops together may leave behind.
     public let pageCacheBudgetBytes: Int64
     public let eventLoopCount: Int
+    /// How fast all loops together read records that are not in memory; `nil` is without bound.
+    public let coldReadBytesPerSecond: Int?
 
     public let transport: TransportLimits
     /// The effective settings of a topic that sets nothing itself.
@@ -64,8 +66,15 @@ public struct BrokerConfiguration: Sendable, Hashable {
         pageCacheBudgetBytes = table.number("log.page.cache.bytes") ?? Self.memoryBytes / 4
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         eventLoopCount = table.number("num.network.threads").map(Int.init) ?? max(1, processors / 2)
+        let coldRate = table.number("fetch.cold.read.bytes.per.second") ?? -1
+        coldReadBytesPerSecond = coldRate < 0 ? nil : Int(coldRate)
         transport = TransportLimits(table, eventLoopCount: eventLoopCount)
         topicDefaults = TopicConfiguration(checked: [:], broker: table)
+    }
+
+    /// How much of what cold reads brought into memory each loop leaves there.
+    var coldFootprintBytes: Int {
+        min(32 << 20, Int(pageCacheBudgetBytes) / max(1, eventLoopCount) / 8)
     }
 
     private static func dataFolder(_ table: SettingTable) throws(ConfigurationError) -> String {

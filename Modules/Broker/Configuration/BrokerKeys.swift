@@ -237,6 +237,12 @@ public enum BrokerKeys {
                 "Page cache that the logs may keep filled, all together; a quarter of the machine's memory if not set. Ours."
         ),
         SettingKey(
+            "fetch.cold.read.bytes.per.second", .long, "209715200",
+            .rangeOr(1_048_576...Int64(1) << 40, -1),
+            doc:
+                "How fast records that are not in memory are read from the device for consumers, all together; -1 is without bound. Ours."
+        ),
+        SettingKey(
             "connections.max.pipelined.requests", .int, "64", count,
             doc:
                 "Requests of one connection that may wait for their answers; reading stops there. Ours; Kafka serves one at a time."

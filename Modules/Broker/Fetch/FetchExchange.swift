@@ -5,14 +5,14 @@ import Vocabulary
 /// One fetch request from its frame to its answer.
 ///
 /// Belongs to the loop of its connection. It reads its partitions in order, each on its shard's
-/// loop, within one budget. With too little to answer it parks on all of them and reads again when
-/// one moves, until it has enough or its time is up.
+/// loop, within one budget. With too little to answer it parks on all of them, counts what those
+/// that move have got, and reads again when it is enough or its time is up.
 ///
 ///     reading ──enough, an error, or no time left──▶ answered
 ///      ▲   └──too little──▶ parked ──time up──▶ reading for the last time
-///      └──a partition moved───┘
+///      └────────enough────────┘
 ///
-/// Regions that are not in memory are read in before the answer is given.
+/// Regions that are not in memory are read in before the answer is given (`ColdReads`).
 final class FetchExchange {
     /// What the request says of the whole answer.
     struct Terms: Sendable {
@@ -45,6 +45,7 @@ final class FetchExchange {
     /// The next answer is given with whatever there is.
     private var isLastRound = false
     private var isParkedOnShards = false
+    private var isScheduled = false
     private var localPark: ParkedFetch?
 
     /// - Parameters:
@@ -72,7 +73,15 @@ final class FetchExchange {
         if case .answered = state { true } else { false }
     }
 
-    /// A partition moved.
+    /// A partition moved and has so many bytes for this fetch; `nil` where it has an error, or
+    /// where nobody counted.
+    func moved(_ want: FetchWant, has byteCount: Int?) {
+        guard case .parked = state, let byteCount else { return wake() }
+        reads[want.index].byteCount = byteCount
+        if isReady { readAll() }
+    }
+
+    /// A partition moved: look again.
     func wake() {
         switch state {
         case .reading: movedWhileReading = true
@@ -121,6 +130,8 @@ final class FetchExchange {
     }
 
     private func readElsewhere(_ group: FetchGroup, _ index: Int) {
+        // Among those with a deadline it is found when its connection closes.
+        schedule()
         let homeIndex = home.index
         home.outbox.post(to: group.shard) { [handle = Handle(self), budget] shard in
             var budget = budget
@@ -167,11 +178,11 @@ final class FetchExchange {
         let finished = reads
         reads = []
         self.onAnswer = nil
-        let cold = RegionWarming.coldRegions(of: finished)
+        let cold = ColdReads.coldRegions(of: finished)
         if cold.isEmpty {
             onAnswer(self, finished)
         } else {
-            RegionWarming.warm(cold, on: home.eventLoop) { onAnswer(self, finished) }
+            home.coldReads.read(cold, for: connection) { [self] in onAnswer(self, finished) }
         }
     }
 
@@ -180,7 +191,8 @@ final class FetchExchange {
         if isLastRound || home.isStopping || terms.deadline <= .now() { return true }
         var byteCount = 0
         for read in reads {
-            if read.isError { return true }
+            // What was cut short would not grow by waiting.
+            if read.isError || read.isCutShort { return true }
             byteCount += read.byteCount
         }
         return byteCount >= terms.minBytes
@@ -196,18 +208,31 @@ final class FetchExchange {
         }
     }
 
+    private func schedule() {
+        guard !isScheduled else { return }
+        isScheduled = true
+        home.schedule(self, at: terms.deadline)
+    }
+
     private func park() {
         isParkedOnShards = true
-        home.schedule(self, at: terms.deadline)
+        schedule()
+        // A single byte is there whenever a partition moved.
+        let countsBytes = terms.minBytes > 1
         for group in groups {
             if group.shard == home.index {
-                localPark = ParkedFetch(on: group.wants.compactMap { home.partition(of: $0) }) {
-                    [unowned self] in wake()
+                let places = group.wants.compactMap { want in
+                    home.partition(of: want).map {
+                        ParkedFetch.Place(partition: $0, want: want)
+                    }
+                }
+                localPark = ParkedFetch(on: places) { [unowned self] want in
+                    moved(want, has: countsBytes ? home.measure(want) : nil)
                 }
             } else {
                 let seen = group.wants.map { reads[$0.index].highWatermark }
                 home.outbox.post(to: group.shard) { [handle = Handle(self)] shard in
-                    shard.park(handle, on: group.wants, seen: seen)
+                    shard.park(handle, on: group.wants, seen: seen, countsBytes: countsBytes)
                 }
             }
         }

@@ -11,6 +11,8 @@ struct PartitionRead: Sendable {
     /// Whole batches, in order.
     var pieces: [Answer.Part] = []
     var byteCount = 0
+    /// Whether there is more that could have been read, but for its being cold.
+    var isCutShort = false
 
     static func failed(_ code: ErrorCode) -> PartitionRead { PartitionRead(code: code) }
 
@@ -21,12 +23,15 @@ struct PartitionRead: Sendable {
 struct FetchBudget: Sendable {
     /// Bytes left of the whole answer.
     var bytesLeft: Int
+    /// Bytes left of what the answer may bring of records that are not in memory.
+    var coldBytesLeft = ColdReads.answerBytes
     /// Whether nothing has been read yet: the first batch comes even when it is larger than every
     /// limit, so that a consumer never gets stuck (KIP-74).
     var isFirst = true
 
-    mutating func spend(_ count: Int) {
+    mutating func spend(_ count: Int, isCold: Bool) {
         guard count > 0 else { return }
+        if isCold { coldBytesLeft = max(0, coldBytesLeft - count) }
         bytesLeft = max(0, bytesLeft - count)
         isFirst = false
     }

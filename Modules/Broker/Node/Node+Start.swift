@@ -97,14 +97,18 @@ struct Startup {
     /// A shard on each loop, its ring watched.
     func makeShards(_ loops: [any EventLoop]) async throws(NodeStartError) -> [ShardHandle] {
         var settings = StoreSettings()
-        settings.pageCacheBudget = Int(configuration.pageCacheBudgetBytes) / max(1, loops.count)
+        // What cold reads leave in memory for a while comes out of the same budget.
+        settings.pageCacheBudget =
+            Int(configuration.pageCacheBudgetBytes) / max(1, loops.count)
+            - configuration.coldFootprintBytes
         settings.decompressedBatchLimit = configuration.maxDecompressedBytes
         settings.reservedBytes = min(settings.reservedBytes, fileSystemBytes / 16)
+        let pace = SharedReadPace(bytesPerSecond: configuration.coldReadBytesPerSecond)
         var shards: [ShardHandle] = []
         do {
             for (index, loop) in loops.enumerated() {
                 let handle = try await loop.flatSubmit { [settings, configuration, logger] in
-                    Self.makeShard(index, on: loop, settings, configuration, logger)
+                    Self.makeShard(index, on: loop, settings, configuration, pace, logger)
                 }.get()
                 shards.append(handle)
             }
@@ -134,13 +138,13 @@ struct Startup {
 
     private static func makeShard(
         _ index: Int, on loop: any EventLoop, _ settings: StoreSettings,
-        _ configuration: BrokerConfiguration, _ logger: Logger
+        _ configuration: BrokerConfiguration, _ pace: SharedReadPace, _ logger: Logger
     ) -> EventLoopFuture<ShardHandle> {
         do throws(IORingError) {
             let disk = try makeDisk(logger)
             let shard = Shard(
                 index: index, eventLoop: loop, store: Store(disk: disk, settings: settings),
-                configuration: configuration, logger: logger)
+                configuration: configuration, coldReadPace: pace, logger: logger)
             let handle = ShardHandle(shard)
             guard let descriptor = disk.completionDescriptor else {
                 return loop.makeSucceededFuture(handle)

@@ -22,7 +22,8 @@ final class Partition {
     private let trouble: TroubleLog
     private var isFailureTold = false
     private var waitingProduces = CircularBuffer<WaitingProduce>()
-    private var waitingFetches: [ParkedFetch] = []
+    private var waitingFetches: [(fetch: ParkedFetch, place: Int)] = []
+    private var unreadableTold: StoreError?
 
     init(
         topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, durability: Durability,
@@ -91,12 +92,21 @@ final class Partition {
 
     // MARK: Fetching
 
-    func park(_ fetch: ParkedFetch) { waitingFetches.append(fetch) }
+    /// Tells `fetch` of every move, under the number that this partition has there.
+    func park(_ fetch: ParkedFetch, at place: Int) { waitingFetches.append((fetch, place)) }
 
     func unpark(_ fetch: ParkedFetch) {
-        guard let index = waitingFetches.firstIndex(where: { $0 === fetch }) else { return }
+        guard let index = waitingFetches.firstIndex(where: { $0.fetch === fetch }) else { return }
         waitingFetches.swapAt(index, waitingFetches.endIndex - 1)
         waitingFetches.removeLast()
+    }
+
+    /// The log could not be read. Told once for each thing that is wrong, however many fetches
+    /// meet it.
+    func tell(ofUnreadable error: StoreError) {
+        guard unreadableTold != error else { return }
+        unreadableTold = error
+        trouble.unreadable(topicPartition, error)
     }
 
     // MARK: Moving on
@@ -167,7 +177,7 @@ final class Partition {
     private func wakeFetches() {
         guard !waitingFetches.isEmpty else { return }
         // A woken fetch may leave the list or stay on it: walk a copy.
-        for fetch in waitingFetches { fetch.wake() }
+        for (fetch, place) in waitingFetches { fetch.moved(place) }
     }
 }
 

@@ -18,6 +18,7 @@ final class Shard {
     let configuration: BrokerConfiguration
     let logger: Logger
     let trouble: TroubleLog
+    let coldReads: ColdReads
     /// The cluster's metadata, on the one shard that keeps it.
     var metadata: EmbeddedMetadataStore?
     /// Calls `drain`; keeps the shard until it is closed.
@@ -42,7 +43,7 @@ final class Shard {
 
     init(
         index: Int, eventLoop: any EventLoop, store: Store, configuration: BrokerConfiguration,
-        logger: Logger
+        coldReadPace: SharedReadPace, logger: Logger
     ) {
         self.index = index
         self.eventLoop = eventLoop
@@ -51,6 +52,9 @@ final class Shard {
         admission = BatchAdmission(maxDecompressedBytes: configuration.maxDecompressedBytes)
         self.logger = logger
         trouble = TroubleLog(logger: logger)
+        coldReads = ColdReads(
+            eventLoop: eventLoop, pace: coldReadPace,
+            footprintBytes: configuration.coldFootprintBytes)
         outbox = Outbox(eventLoop: eventLoop)
         store.onFirstAppend = { [unowned self] in scheduleCommit() }
     }
@@ -154,6 +158,7 @@ final class Shard {
             settle()
         }
         let deadline = NIODeadline.now()
+        coldReads.tick(now: deadline)
         for case let partition? in partitions where partition.hasWaitingProduces {
             partition.expireProduces(at: deadline, outbox: outbox)
         }
@@ -190,17 +195,23 @@ final class Shard {
     }
 
     /// Parks a fetch of another loop; `seen` are the high watermarks that it has read up to.
-    func park(_ handle: FetchExchange.Handle, on wants: [FetchWant], seen: [Int64]) {
-        let wake = { [outbox] in
-            outbox.post(to: handle.home) { _ in handle.exchange.wake() }
-        }
+    func park(
+        _ handle: FetchExchange.Handle, on wants: [FetchWant], seen: [Int64], countsBytes: Bool
+    ) {
         let found = wants.map { partition(of: $0) }
-        remoteParks[handle] = ParkedFetch(on: found.compactMap { $0 }, onWake: wake)
+        let places = zip(wants, found).compactMap { want, partition in
+            partition.map { ParkedFetch.Place(partition: $0, want: want) }
+        }
+        remoteParks[handle] = ParkedFetch(on: places) { [unowned self] want in
+            // Counted here, so that a move that is not enough costs no round of all partitions.
+            let byteCount = countsBytes ? measure(want) : nil
+            outbox.post(to: handle.home) { _ in handle.exchange.moved(want, has: byteCount) }
+        }
         // What moved between the read and now would otherwise be missed.
         let hasMoved = zip(found, seen).contains { partition, seen in
             partition?.highWatermark.rawValue != seen
         }
-        if hasMoved { wake() }
+        if hasMoved { outbox.post(to: handle.home) { _ in handle.exchange.wake() } }
     }
 
     func unpark(_ handle: FetchExchange.Handle) {
@@ -209,6 +220,7 @@ final class Shard {
 
     /// Lets go of the fetches that a closed connection left behind.
     func connectionClosed(_ connection: UInt64) {
+        coldReads.forget(connection)
         deadlines.removeAll { exchange in
             if exchange.connection == connection { exchange.abandon() }
             return exchange.isAnswered
@@ -237,6 +249,7 @@ final class Shard {
     /// Closes every log; says where each ends and whether all were closed in order.
     func close() -> (points: [CheckpointPoint], isClean: Bool) {
         ticking?.cancel()
+        coldReads.stop()
         finishProduces()
         store.close(now: .now())
         settle()

@@ -40,6 +40,13 @@ final class TroubleLog {
         logger.notice("there is space again: records are accepted")
     }
 
+    /// A log cannot be read. The caller says it once.
+    func unreadable(_ partition: TopicPartition, _ error: StoreError) {
+        logger.error(
+            "records cannot be read",
+            metadata: ["partition": "\(partition)", "reason": "\(error)"])
+    }
+
     /// A log takes nothing more.
     func failed(_ partition: TopicPartition, _ error: StoreError) {
         logger.error(

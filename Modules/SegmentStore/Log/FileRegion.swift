@@ -10,7 +10,7 @@ public final class FileRegion: Sendable {
     public let position: FilePosition
     /// In bytes, more than 0.
     public let count: Int
-    private let file: SegmentFile
+    let file: SegmentFile
     private let reader: RegionReader
 
     init(file: SegmentFile, position: Int, count: Int, reader: RegionReader) {

@@ -48,6 +48,26 @@ struct TroubleLogTests {
     }
 
     @Test
+    func `a log that cannot be read has one line, however many fetches meet it`() throws {
+        let disk = SimulatedDisk(seed: 1)
+        _ = try disk.perform(.createFolder(path: "/data"))
+        let store = Store(disk: disk)
+        let log = try store.createLog(
+            folder: "/data/orders-0", topicID: TopicID(high: 1, low: 2), settings: LogSettings(),
+            leaderEpoch: .zero, now: Timestamp(0))
+        let partition = Partition(
+            topicID: TopicID(high: 1, low: 2), log: log, leaderEpoch: .zero, durability: .sync,
+            trouble: TroubleLog(logger: lines.logger))
+        let first = CorruptLog(path: "a", position: .zero, reason: "there is no batch")
+        let second = CorruptLog(path: "b", position: .zero, reason: "there is no batch")
+
+        for _ in 0..<3 { partition.tell(ofUnreadable: .corrupt(first)) }
+        partition.tell(ofUnreadable: .corrupt(second))
+
+        #expect(lines.all == Array(repeating: "error records cannot be read", count: 2))
+    }
+
+    @Test
     func `space has one line when it runs out and one when it is back`() {
         let trouble = TroubleLog(logger: lines.logger)
         let full = StoreError.outOfSpace(path: "/data/orders-0")

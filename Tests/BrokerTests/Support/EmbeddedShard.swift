@@ -35,7 +35,8 @@ final class EmbeddedShard {
         let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         let store = Store(disk: disk, settings: settings)
         shard = Shard(
-            index: 0, eventLoop: loop, store: store, configuration: configuration, logger: logger)
+            index: 0, eventLoop: loop, store: store, configuration: configuration,
+            coldReadPace: SharedReadPace(bytesPerSecond: nil), logger: logger)
         let handle = ShardHandle(shard)
         shard.outbox.connect([handle])
         let metadata = try EmbeddedMetadataStore(in: "/data", store: store, now: Timestamp(0))
