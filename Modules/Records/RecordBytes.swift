@@ -28,6 +28,32 @@ struct RecordBytes {
         }
     }
 
+    mutating func reserve(_ byteCount: Int) { bytes.reserveCapacity(byteCount) }
+
+    /// Copies whole records as they are.
+    mutating func append(_ records: UnsafeRawBufferPointer) { bytes.append(contentsOf: records) }
+
+    /// Copies whole records that were read before; their timestamp deltas grow by `shift`.
+    mutating func append(_ records: UnsafeRawBufferPointer, movingTimestampsBy shift: Int64) {
+        var cursor = RecordCursor(records)
+        do throws(RecordFault) {
+            while cursor.left > 0 {
+                let length = Int(try cursor.readVarint())
+                let start = cursor.left
+                let attributes = try cursor.readByte()
+                let delta = try cursor.readVarlong()
+                let rest = try cursor.readBytes(length - (start - cursor.left))
+                let moved = delta &+ shift
+                appendVarint(Int64(1 + Self.size(moved) + rest.count))
+                bytes.append(attributes)
+                appendVarint(moved)
+                bytes.append(contentsOf: rest)
+            }
+        } catch {
+            preconditionFailure("records are copied after they were read once")
+        }
+    }
+
     private mutating func append(_ field: [UInt8]?) {
         guard let field else { return appendVarint(-1) }
         appendVarint(Int64(field.count))

@@ -32,6 +32,13 @@ struct FolderContents {
             return parts.base
         }
         let firstCleaned = cleaned.min()
+        let swapped = Set(
+            names.compactMap { name -> Offset? in
+                guard let parts = SegmentName.parse(name), parts.stage == .swap,
+                    parts.kind == .log
+                else { return nil }
+                return parts.base
+            })
         for name in names {
             guard let parts = SegmentName.parse(name) else {
                 if name.hasSuffix(".tmp") || name.hasSuffix(".cleaned") {
@@ -45,7 +52,9 @@ struct FolderContents {
             case (.deleted, _), (.cleaned, _):
                 leftovers.append(name)
             case (.swap, _):
-                if let firstCleaned, parts.base >= firstCleaned {
+                let isUndone = firstCleaned.map { parts.base >= $0 } ?? false
+                // The `.log` is renamed last both times: without it the others mean nothing.
+                if isUndone || !swapped.contains(parts.base) {
                     leftovers.append(name)
                 } else if parts.kind == .log {
                     swaps.append(parts.base)

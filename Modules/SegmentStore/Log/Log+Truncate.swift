@@ -25,11 +25,13 @@ extension Log {
         else { throw .regionsInUse(path: folder) }
 
         store.dirtyBytes -= dirtyByteCount
+        abandonCompaction(from: end)
         do throws(StoreError) {
             try syncClosed(before: segment)
             try removeSegments(behind: index)
             segment.indexes = try segment.loadedIndexes(interval: interval)
             segment.end = nil
+            segment.knownLargestTimestamp = nil
             segment.indexes?.resume()
             try segment.cut(to: position)
             segment.indexes?.truncate(position: position, offset: end)
@@ -103,6 +105,7 @@ extension Log {
         if let failure { throw failure }
         let disk = store.disk
         store.dirtyBytes -= dirtyByteCount
+        abandonCompaction(from: .zero)
         syncs = SyncProgress()
         do throws(StoreError) {
             try removeSegments(behind: 0)

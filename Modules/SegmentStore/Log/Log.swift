@@ -77,6 +77,7 @@ public final class Log {
     /// Producer snapshots at offsets where no segment begins: they go with the segment that holds
     /// their offset.
     var straySnapshots: [Offset] = []
+    var compaction = LogCompaction()
 
     init(
         store: Store, folder: String, topicID: TopicID?, settings: LogSettings,

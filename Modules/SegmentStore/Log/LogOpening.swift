@@ -114,6 +114,10 @@ struct LogOpening {
                     try remove(SegmentName.of(old, kind))
                 }
             }
+            // Durably: an old segment that came back would lie amid the new one.
+            _ = try onDisk { () throws(DiskError) in
+                try disk.perform(.syncFolder(path: folder))
+            }
             for kind in [SegmentName.Kind.index, .timeindex, .txnindex, .log] {
                 let name = SegmentName.of(base, kind)
                 do throws(DiskError) {

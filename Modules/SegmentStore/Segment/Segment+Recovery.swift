@@ -47,6 +47,8 @@ extension Segment {
                     return ending
                 }
                 try ensureIndexable(ending.position)
+                // What is recent holds every offset up to the end: compaction leaves gaps.
+                if header.baseOffset > ending.nextOffset { recent.removeAll() }
                 note(header, position: ending.position, interval: interval)
                 ending.position += header.byteCount
                 ending.nextOffset = header.nextOffset
@@ -94,6 +96,8 @@ extension Segment {
                     }
                 }
                 try ensureIndexable(ending.position)
+                // What is recent holds every offset up to the end: compaction leaves gaps.
+                if header.baseOffset > ending.nextOffset { recent.removeAll() }
                 note(header, position: ending.position, interval: interval)
                 body(header)
                 ending.position += header.byteCount

@@ -9,6 +9,8 @@ import Vocabulary
 /// the store has too many open. Only the active segment, the last of a log, keeps them always.
 final class Segment {
     let baseOffset: Offset
+    /// Unique in the store: another segment in the same place has another.
+    let number: UInt64
     let folder: String
     unowned let store: Store
     /// The base offset of the segment that follows; `nil` for the active one.
@@ -40,6 +42,7 @@ final class Segment {
 
     init(baseOffset: Offset, folder: String, store: Store) {
         self.baseOffset = baseOffset
+        number = store.nextSegmentNumber()
         self.folder = folder
         self.store = store
     }

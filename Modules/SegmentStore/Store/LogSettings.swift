@@ -40,5 +40,8 @@ public struct LogSettings: Sendable, Hashable {
     /// the broker's own small logs, so that topics can be deleted when the disk is full.
     public var usesReservedSpace = false
 
+    /// How the log is compacted (`cleanup.policy=compact`); `nil` where it is not.
+    public var compaction: CompactionSettings?
+
     public init() {}
 }

@@ -47,6 +47,7 @@ public final class Store {
     // Segments that have their file open or their indexes in memory, closed ones only.
     private var inUse: [Segment] = []
     private var uses: UInt64 = 0
+    private var segmentNumber: UInt64 = 0
     private(set) var isSpaceShort = false
     private var bytesUntilSpaceCheck = 0
     private var spaceCheckedAt: Timestamp?
@@ -82,6 +83,12 @@ public final class Store {
     }
 
     func giveBackScanBuffer() { lentScanBuffer = nil }
+
+    /// A number that no other segment of this store has had.
+    func nextSegmentNumber() -> UInt64 {
+        segmentNumber += 1
+        return segmentNumber
+    }
 
     // MARK: - The tick
 
