@@ -1,0 +1,46 @@
+import Disk
+import Records
+import Vocabulary
+
+/// The batches that journals hold of one log, for `Store.openLog` to write again where its
+/// segments lack them.
+public struct JournaledBatches: Sendable {
+    struct Batch: Sendable {
+        let incarnation: LogIncarnation
+        let baseOffset: Offset
+        let bytes: OwnedBytes
+    }
+
+    public static let none = JournaledBatches()
+
+    private var batches: [Offset: Batch] = [:]
+
+    public var count: Int { batches.count }
+    public var isEmpty: Bool { batches.isEmpty }
+
+    /// A later batch takes the place of an earlier one at the same offset.
+    mutating func add(_ batch: Batch) {
+        // A cut raised the incarnation: what was journaled before it does not count.
+        if let known = batches[batch.baseOffset], known.incarnation > batch.incarnation { return }
+        batches[batch.baseOffset] = batch
+    }
+
+    func of(_ incarnation: LogIncarnation) -> JournaledBatches {
+        var some = JournaledBatches()
+        some.batches = batches.filter { $0.value.incarnation == incarnation }
+        return some
+    }
+
+    subscript(baseOffset: Offset) -> Batch? { batches[baseOffset] }
+}
+
+/// The partition of a journaled batch, by its topic's id: names may be given anew.
+public struct JournaledPartition: Hashable, Sendable {
+    public let topicID: TopicID
+    public let partition: PartitionIndex
+
+    public init(topicID: TopicID, partition: PartitionIndex) {
+        self.topicID = topicID
+        self.partition = partition
+    }
+}
