@@ -91,7 +91,7 @@ public struct DataFolder: Sendable {
     private static let knownFolders: Set<String> = ["lost+found", "remote-log-index-cache"]
 
     private static func isKnownFile(_ name: String) -> Bool {
-        knownFiles.contains(name) || name.hasSuffix(".tmp")
+        knownFiles.contains(name) || name.hasSuffix(".tmp") || JournalReplay.isJournal(name)
     }
 
     private static let knownFiles: Set<String> = Set(

@@ -126,6 +126,9 @@ final class Journal {
         for log in store.logs { _ = log.fail(error) }
     }
 
+    /// Whether entries gather or are on their way.
+    var isBusy: Bool { failure == nil && (!gathering.isEmpty || !inFlight.isEmpty) }
+
     // MARK: - Using files again
 
     /// Syncs what the oldest full file covers when few are left, and frees those that are paid.
@@ -169,6 +172,9 @@ final class Journal {
         file.reset()
         add(file)
     }
+
+    /// Space may have come back, or descriptors.
+    func retryMaking() { isMakingHeld = false }
 
     func nextGeneration() -> UInt64 {
         lastGeneration += 1

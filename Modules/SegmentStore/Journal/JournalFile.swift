@@ -6,6 +6,8 @@ final class JournalFile {
     /// What must be synced in its segments before the file can be used again.
     struct Debt {
         let log: Log
+        /// A cut since then voids the debt.
+        let incarnation: LogIncarnation
         var end: Offset
     }
 
@@ -40,11 +42,14 @@ final class JournalFile {
         writesInFlight += 1
         for part in write.parts {
             let index = part.log.journaling.debtIndex
-            if index < debts.count, debts[index].log === part.log {
+            if index < debts.count, debts[index].log === part.log,
+                debts[index].incarnation == part.log.incarnation
+            {
                 debts[index].end = part.end
             } else {
                 part.log.journaling.debtIndex = debts.count
-                debts.append(Debt(log: part.log, end: part.end))
+                debts.append(
+                    Debt(log: part.log, incarnation: part.log.incarnation, end: part.end))
             }
         }
         return FilePosition(Int64(start))
@@ -58,7 +63,7 @@ final class JournalFile {
         guard writesInFlight == 0 else { return false }
         while paid < debts.count {
             let debt = debts[paid]
-            if debt.log.syncedEnd < debt.end {
+            if debt.log.syncedEnd < debt.end, debt.log.incarnation == debt.incarnation {
                 if debt.log.failure != nil {
                     isKept = true
                 } else if !debt.log.isClosed {
@@ -77,7 +82,7 @@ final class JournalFile {
         while asked < limit {
             let debt = debts[asked]
             asked += 1
-            debt.log.syncLazily(upTo: debt.end)
+            if debt.log.incarnation == debt.incarnation { debt.log.syncLazily(upTo: debt.end) }
         }
     }
 

@@ -18,6 +18,12 @@ struct JournalingProgress {
     var partIndex = 0
     /// Where the log is among the debts of the journal's current file.
     var debtIndex = 0
+
+    /// Appends from `end` on were taken back; they were plain, as all that go through the queue.
+    mutating func cutBack(to end: Offset) {
+        plainEnd = min(plainEnd, end)
+        if let start = plainStart, start >= plainEnd { plainStart = nil }
+    }
 }
 
 extension Log {

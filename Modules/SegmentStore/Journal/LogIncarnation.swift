@@ -9,7 +9,7 @@ import Vocabulary
 ///     0  4  magic MRIN       4  2  version, 1       6  8  incarnation
 ///     14 4  CRC-32C of what comes before
 ///
-/// Worked example, the second incarnation: `4D52494E 0001 0000000000000001 2C0BA293`.
+/// Worked example, the second incarnation: `4D52494E 0001 0000000000000001 80BEF6E6`.
 struct LogIncarnation: Quantity {
     static let name = "millrace-incarnation"
     private static let magic: UInt32 = 0x4D52_494E

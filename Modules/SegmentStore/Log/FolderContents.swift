@@ -14,12 +14,16 @@ struct FolderContents {
     /// The names of files that belong to nothing here.
     private(set) var foreign: [String] = []
 
+    /// Whether the log was cut back since it was made.
+    private(set) var hasIncarnation = false
+
     private static let known: Set<String> = [
-        PartitionMetadataFile.name, LeaderEpochCheckpoint.name,
+        PartitionMetadataFile.name, LeaderEpochCheckpoint.name, LogIncarnation.name,
     ]
 
     init(_ entries: [FolderEntry]) {
         let names = entries.filter { !$0.isFolder }.map(\.name).sorted()
+        hasIncarnation = names.contains(LogIncarnation.name)
         let logs = Set(
             names.compactMap { name -> Offset? in
                 guard let parts = SegmentName.parse(name), parts.kind == .log else { return nil }

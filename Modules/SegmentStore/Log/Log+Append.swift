@@ -36,7 +36,9 @@ extension Log {
         placed.leaderEpoch = leaderEpoch
         let segment = active
         let position = segment.byteCount
-        if writes.isEmpty, store.dirtyBytes + byteCount <= store.settings.inlineDirtyBound {
+        // What waits for a lazy sync is bounded by the journal that holds it.
+        let dirtyBound = store.settings.inlineDirtyBound + (store.journal?.byteLimit ?? 0)
+        if writes.isEmpty, store.dirtyBytes + byteCount <= dirtyBound {
             try writeNow(placed, bytes, to: segment)
         } else {
             try queueWrite(placed, bytes, to: segment)
@@ -50,6 +52,7 @@ extension Log {
                 batch, baseOffset: placed.baseOffset, lastOffset: placed.lastOffset, now: now)
             if writes.isEmpty { producers.settle(upTo: writtenEnd) }
         }
+        makeDurable(placed, bytes)
         noteUnsynced(byteCount, now: now)
         store.touch(self)
         return AppendedRange(base: placed.baseOffset, last: placed.lastOffset)

@@ -58,6 +58,7 @@ extension Log {
         segment.recent.removeAll()
         producers.cutBack(to: offset)
         logEnd = offset
+        journaling.cutBack(to: offset)
         if segment.byteCount == 0 { segment.firstTimestamp = nil }
         segment.indexes?.truncate(position: position, offset: offset)
         // The largest timestamp behind the last index entry is found by reading again.

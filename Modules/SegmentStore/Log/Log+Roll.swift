@@ -39,7 +39,7 @@ extension Log {
         finished.finish()
         do throws(StoreError) {
             try old.writeIndexes(finished)
-            if settings.durability == .sync { try syncNow(old) }
+            if settings.durability == .sync { try syncNow(upTo: old) }
             try onSideFiles { () throws(SideFileError) in
                 try producers.snapshot.write(at: logEnd, on: store.disk, folder: folder)
             }
@@ -53,7 +53,7 @@ extension Log {
             if case .disk(let cause) = error, !cause.isPassing { throw fail(cause) }
             throw error
         }
-        if durableEnd < logEnd {
+        if syncedEnd < logEnd {
             old.isUnsynced = true
             syncs.closed.append(old)
         } else {
@@ -64,19 +64,24 @@ extension Log {
         store.touch(self)
     }
 
-    /// Makes a segment durable with its indexes, waiting for it.
-    private func syncNow(_ segment: Segment) throws(StoreError) {
-        let file = try segment.opened()
-        do throws(DiskError) {
-            _ = try store.disk.perform(.sync(file.id, .data))
-        } catch {
-            throw fail(error)
+    /// Makes the active segment durable with its indexes, and those before it that are not,
+    /// waiting for it.
+    private func syncNow(upTo active: Segment) throws(StoreError) {
+        for segment in syncs.closed + [active] {
+            let file = try segment.opened()
+            do throws(DiskError) {
+                _ = try store.disk.perform(.sync(file.id, .data))
+            } catch {
+                throw fail(error)
+            }
+            try segment.syncIndexes()
+            store.dirtyBytes -= segment.dirtyByteCount
+            segment.writeBackPosition = segment.writtenCount
+            segment.isUnsynced = false
         }
-        try segment.syncIndexes()
-        store.dirtyBytes -= segment.dirtyByteCount
-        segment.writeBackPosition = segment.writtenCount
+        syncs.closed.removeAll()
         syncs.bytesSinceSync = 0
-        durableEnd = writtenEnd
+        synced(upTo: writtenEnd)
         hasProgress = true
     }
 }

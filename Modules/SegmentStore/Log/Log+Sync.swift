@@ -17,17 +17,18 @@ extension Log {
         guard failure == nil, !isClosed else { return }
         switch settings.durability {
         case .sync:
-            startSync()
+            if needsSync { startSync() }
         case .interval, .os:
             let isFull = syncs.bytesSinceSync >= store.settings.recoveryPointBytes
-            if isFull || !syncs.closed.isEmpty { startSync() }
+            let isWanted = journaling.wantedEnd > syncedEnd
+            if isFull || isWanted || !syncs.closed.isEmpty { startSync() }
         }
         startWriteBack()
     }
 
     /// Gathers a sync of the oldest file that needs one, unless one is under way.
     func startSync() {
-        guard !syncs.isInFlight, !syncs.isHeldBack, failure == nil, durableEnd < writtenEnd
+        guard !syncs.isInFlight, !syncs.isHeldBack, failure == nil, syncedEnd < writtenEnd
         else { return }
         let segment = syncs.closed.first ?? active
         guard let file = segment.file else {
@@ -37,6 +38,7 @@ extension Log {
         let byteCount = segment.dirtyByteCount
         noteWriteBack(of: segment, file)
         syncs.isInFlight = true
+        journaling.syncingEnd = end
         if segment === active { syncs.bytesSinceSync = 0 }
         syncs.due = nil
         store.submit(
@@ -64,7 +66,7 @@ extension Log {
             segment.isUnsynced = false
             recovery.isDue = true
         }
-        durableEnd = max(durableEnd, end)
+        synced(upTo: end)
         if recovery.byteCount >= store.settings.recoveryPointBytes { recovery.isDue = true }
         hasProgress = true
     }

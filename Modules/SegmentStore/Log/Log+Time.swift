@@ -15,7 +15,7 @@ extension Log {
             startSync()
             next = now + Self.retryInterval
         }
-        if settings.durability == .interval, durableEnd < writtenEnd, failure == nil {
+        if settings.durability == .interval, syncedEnd < writtenEnd, failure == nil {
             let due = syncs.due ?? now + settings.flushIntervalMilliseconds
             syncs.due = due
             if due <= now {
@@ -43,7 +43,7 @@ extension Log {
     /// at then, which is soon enough.
     var nextTick: Timestamp? {
         let isSyncDue =
-            settings.durability == .interval && durableEnd < writtenEnd && failure == nil
+            settings.durability == .interval && syncedEnd < writtenEnd && failure == nil
         let sync = isSyncDue ? syncs.due : nil
         let expiration = producers.count > 0 ? expirationDue : nil
         guard let sync, let expiration else { return sync ?? expiration }
@@ -52,7 +52,7 @@ extension Log {
 
     /// Starts a sync of what is not durable yet, whatever the policy.
     func gatherLastSync() {
-        guard durableEnd < writtenEnd else { return }
+        guard syncedEnd < writtenEnd else { return }
         startSync()
     }
 
@@ -60,7 +60,7 @@ extension Log {
     func finish() {
         guard failure == nil, !isClosed else { return }
         do throws(StoreError) {
-            while durableEnd < writtenEnd {
+            while syncedEnd < writtenEnd {
                 // Closed segments that were not synced come first, one at a time.
                 syncs.isHeldBack = false
                 startSync()

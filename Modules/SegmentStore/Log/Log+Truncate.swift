@@ -10,6 +10,7 @@ extension Log {
     public func truncate(to end: Offset) throws(StoreError) {
         if isClosed { throw .closed(path: folder) }
         store.settle(self)
+        store.settleJournal()
         if let failure { throw failure }
         guard end < logEnd else { return }
         guard end >= segments[0].baseOffset else {
@@ -23,6 +24,7 @@ extension Log {
         let position = place?.lowerBound ?? segment.writtenCount
         guard !file.isLent(position..<Int.max), !segments[(index + 1)...].contains(where: isLent)
         else { throw .regionsInUse(path: folder) }
+        try beginIncarnation()
 
         store.dirtyBytes -= dirtyByteCount
         abandonCompaction(from: end)
@@ -38,6 +40,7 @@ extension Log {
             let ending = try segment.noteBatchesBehindIndex(interval: interval)
             logEnd = max(segment.baseOffset, ending.nextOffset)
             writtenEnd = logEnd
+            syncedEnd = min(syncedEnd, logEnd)
             durableEnd = min(durableEnd, logEnd)
             logStartOffset = min(logStartOffset, logEnd)
             try segment.loadFirstTimestamp()
@@ -50,6 +53,26 @@ extension Log {
         hasProgress = true
         recovery.isDue = true
         store.touch(self)
+    }
+
+    /// Voids what the journal holds of this log: what stays must be durable in its segments first,
+    /// and a batch that is cut off must not come back in the place of a later one.
+    private func beginIncarnation() throws(StoreError) {
+        guard store.journal != nil else { return }
+        do throws(StoreError) {
+            let active = try active.opened()
+            _ = try onDisk { () throws(DiskError) in
+                try store.disk.perform(.sync(active.id, .data))
+            }
+            let next = incarnation.next
+            try onSideFiles { () throws(SideFileError) in
+                try next.write(on: store.disk, folder: folder)
+            }
+            incarnation = next
+        } catch {
+            if case .disk(let cause) = error, !cause.isPassing { throw fail(cause) }
+            throw error
+        }
     }
 
     /// Makes the segments durable that were closed and not synced yet, but for those that go.
@@ -102,11 +125,14 @@ extension Log {
     public func truncateFully(startAt offset: Offset, now: Timestamp) throws(StoreError) {
         if isClosed { throw .closed(path: folder) }
         store.settle(self)
+        store.settleJournal()
         if let failure { throw failure }
+        try beginIncarnation()
         let disk = store.disk
         store.dirtyBytes -= dirtyByteCount
         abandonCompaction(from: .zero)
         syncs = SyncProgress()
+        journaling = JournalingProgress()
         do throws(StoreError) {
             try removeSegments(behind: 0)
             let contents = FolderContents(
@@ -137,6 +163,7 @@ extension Log {
         logStartOffset = offset
         logEnd = offset
         writtenEnd = offset
+        syncedEnd = offset
         durableEnd = offset
         hasProgress = true
         recovery.isDue = true
@@ -159,7 +186,9 @@ extension Log {
             }
             _ = try disk.perform(.syncFolder(path: folder))
         }
+        syncedEnd = logEnd
         durableEnd = logEnd
+        journaling = JournalingProgress()
         var replay = ProducerReplay(
             store: store, folder: folder, segments: segments,
             interval: settings.indexIntervalBytes, now: active.created)

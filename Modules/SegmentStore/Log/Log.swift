@@ -31,14 +31,13 @@ public final class Log {
     public internal(set) var logEnd: Offset
     /// Records below are in their file and can be read.
     public internal(set) var writtenEnd: Offset
-    /// Records below survive the loss of power.
+    /// Records below survive the loss of power, in their segment or in the journal.
     public internal(set) var durableEnd: Offset
-    /// What the recovery-point checkpoint should say: everything below is durable, its indexes
-    /// included.
-    public var recoveryPoint: Offset { durableEnd }
     /// Retention takes no segment that ends behind this offset: the high watermark, where
     /// replicas decide it. Without one it is the end that `settings.durability` acknowledges.
     public var deletionLimit: Offset?
+    /// Records below are durable in their segment.
+    var syncedEnd: Offset
     /// The leader epoch of the newest records, or the one that was entered since.
     public var latestEpoch: LeaderEpoch? { epochs.latestEpoch }
 
@@ -60,6 +59,9 @@ public final class Log {
     var producers: ProducerStates
     var writes = WritesInFlight()
     var syncs = SyncProgress()
+    var journaling = JournalingProgress()
+    /// How often the log was cut back.
+    var incarnation = LogIncarnation.first
     /// What the tick has to do for this log is noted once.
     var isTouched = false
     var hasProgress = false
@@ -95,6 +97,7 @@ public final class Log {
         self.logEnd = logEnd
         self.writtenEnd = logEnd
         self.durableEnd = logEnd
+        self.syncedEnd = logEnd
         self.epochs = epochs
         self.producers = producers
     }

@@ -9,7 +9,10 @@ struct LogOpening {
     let settings: LogSettings
     let hint: OpenHint
     let now: Timestamp
+    /// What journals hold of the log, of whatever incarnation.
+    let journaled: JournaledBatches
 
+    private var incarnation = LogIncarnation.first
     private var notices: [String] = []
     private var segments: [Segment] = []
     private var epochs = LeaderEpochCache()
@@ -18,11 +21,15 @@ struct LogOpening {
     private var isUnclean = false
     private var changesFolder = false
 
-    init(store: Store, folder: String, settings: LogSettings, hint: OpenHint, now: Timestamp) {
+    init(
+        store: Store, folder: String, settings: LogSettings, hint: OpenHint,
+        journaled: JournaledBatches, now: Timestamp
+    ) {
         self.store = store
         self.folder = folder
         self.settings = settings
         self.hint = hint
+        self.journaled = journaled
         self.now = now
     }
 
@@ -39,6 +46,11 @@ struct LogOpening {
         }
         let topicID = try onSideFiles { () throws(SideFileError) in
             try PartitionMetadataFile.read(on: disk, folder: folder)
+        }
+        if contents.hasIncarnation {
+            incarnation = try onSideFiles { () throws(SideFileError) in
+                try LogIncarnation.read(on: disk, folder: folder)
+            }
         }
         try readEpochs()
         try openSegments(contents.segments)
@@ -76,6 +88,7 @@ struct LogOpening {
             producers: producers)
         let bases = Set(segments.map(\.baseOffset))
         log.straySnapshots = contents.snapshots.filter { !bases.contains($0) }
+        log.incarnation = incarnation
         log.openingNotices = notices
         log.wasUnclean = isUnclean
         return log
@@ -217,12 +230,14 @@ struct LogOpening {
         let first =
             epochsAreKnown
             ? segments.lastIndex { $0.baseOffset <= hint.recoveryPoint } ?? 0 : 0
+        var restoring = JournalRestoring(journaled.of(incarnation))
         for segment in segments[first...] {
             let ending: Segment.Ending
             var seen = epochs
             var strange: (epoch: LeaderEpoch, offset: Offset)?
             ending = try segment.recover(
-                checkedEnd: hint.recoveryPoint, interval: settings.indexIntervalBytes
+                checkedEnd: hint.recoveryPoint, interval: settings.indexIntervalBytes,
+                restoring: &restoring
             ) { header in
                 guard let epoch = header.leaderEpoch, epoch > seen.latestEpoch ?? LeaderEpoch(-1)
                 else { return }
@@ -251,6 +266,10 @@ struct LogOpening {
             try segment.cut(to: ending.position)
             nextOffset = max(ending.nextOffset, segment.baseOffset)
             try makeDurable(segment)
+        }
+        if restoring.count > 0 {
+            notices.append(
+                "\(folder): \(restoring.count) batches were written again from the journal")
         }
         if nextOffset < hint.recoveryPoint {
             notices.append(

@@ -66,10 +66,13 @@ extension Segment {
 
     /// Reads all batches, checks those that end behind `checkedEnd` and makes the indexes anew.
     ///
-    /// - Parameter checkedEnd: everything below was durable once: damage there is no torn tail.
+    /// - Parameters:
+    ///   - checkedEnd: everything below was durable once: damage there is no torn tail.
+    ///   - restoring: what the journals hold, written again where a batch is missing or not sound.
     /// - Throws: `corrupt` if a damaged batch is followed by sound ones, or was durable.
     func recover(
-        checkedEnd: Offset, interval: Int, body: (BatchHeader) -> Void
+        checkedEnd: Offset, interval: Int, restoring: inout JournalRestoring,
+        body: (BatchHeader) -> Void
     ) throws(StoreError) -> Ending {
         let file = try opened()
         var walk = HeaderWalk(
@@ -104,6 +107,11 @@ extension Segment {
                 ending.nextOffset = header.nextOffset
                 continue
             case .end:
+                if try restoring.restore(at: ending, of: self) {
+                    walk = HeaderWalk(
+                        disk: store.disk, file: file, end: byteCount, buffer: store.scanBuffer)
+                    continue
+                }
                 let durableEnd = min(checkedEnd, end ?? checkedEnd)
                 if ending.position < byteCount, ending.nextOffset < durableEnd {
                     throw damage(ending.position, "zeros, where batches were durable before")
@@ -113,6 +121,11 @@ extension Segment {
                 fault = .cutShort
             case .invalid(let error):
                 fault = .damaged(end: nil, "\(error)")
+            }
+            if try restoring.restore(at: ending, of: self) {
+                walk = HeaderWalk(
+                    disk: store.disk, file: file, end: byteCount, buffer: store.scanBuffer)
+                continue
             }
             var tail = TornTail(
                 walk: walk, position: ending.position, end: byteCount, segmentBase: baseOffset,

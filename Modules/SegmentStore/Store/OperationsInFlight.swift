@@ -12,6 +12,12 @@ struct OperationsInFlight {
         case writeBack(SegmentFile, byteCount: Int)
         /// A range dropped from the page cache; the file is held open.
         case drop(SegmentFile)
+        /// Entries of the journal.
+        case journalWrite(JournalWrite)
+        /// What voids a journal file before it is used again.
+        case journalHeader(JournalFile)
+        /// A step on the way to another journal file.
+        case journalMaking(JournalFileMaking)
         /// One file less in a folder that is being deleted.
         case remove(FolderRemoval)
         /// A step of a segment's deletion.

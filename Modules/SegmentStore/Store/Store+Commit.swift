@@ -15,6 +15,8 @@ extension Store {
             log.isTouched = false
             log.prepareCommit()
         }
+        journal?.commit()
+        journal?.reclaim()
         trimPageCache()
         flushSubmissions()
         report(logs)
@@ -47,6 +49,16 @@ extension Store {
         }
     }
 
+    /// Waits until nothing is on its way to the journal. Callbacks are left for later.
+    func settleJournal() {
+        while let journal, journal.isBusy {
+            journal.commit()
+            flushSubmissions()
+            disk.wait()
+            for progressed in takeCompletions() { touch(progressed) }
+        }
+    }
+
     /// Handles the completions that have arrived; returns the logs that have something to tell.
     private func takeCompletions() -> [Log] {
         var progressed: [Log] = []
@@ -66,6 +78,12 @@ extension Store {
                 dirtyBytes -= byteCount
             case .drop:
                 break
+            case .journalWrite(let write):
+                journal?.finished(write, completion.error) { progressed.append($0) }
+            case .journalHeader(let file):
+                journal?.recycled(file, completion.error)
+            case .journalMaking(let making):
+                journal?.advance(making, completion.error)
             case .remove(let removal):
                 removal.finished(completion.error, store: self)
             case .retire(let removal):
@@ -75,6 +93,8 @@ extension Store {
             }
         }
         for log in progressed { log.prepareCommit() }
+        journal?.commit()
+        journal?.reclaim()
         trimPageCache()
         flushSubmissions()
         return progressed

@@ -8,13 +8,17 @@ extension Store {
     /// After a clean shutdown only the end of the last segment and its indexes are read. Otherwise
     /// every batch from the recovery point on is checked, a torn tail is cut, indexes are made
     /// anew and everything is made durable before the log is handed out. Waits for the device.
+    /// - Parameter replaying: what the journals hold of the log (see `JournalReplay`), written
+    ///   again where its segments lack it.
     /// - Throws: `corrupt` if what was durable once is damaged: nothing was changed then.
     public func openLog(
-        folder: String, settings: LogSettings, hint: OpenHint, now: Timestamp
+        folder: String, settings: LogSettings, hint: OpenHint, now: Timestamp,
+        replaying journaled: JournaledBatches = .none
     ) throws(StoreError) -> Log {
         defer { giveBackScanBuffer() }
         var opening = LogOpening(
-            store: self, folder: folder, settings: settings, hint: hint, now: now)
+            store: self, folder: folder, settings: settings, hint: hint, journaled: journaled,
+            now: now)
         let log = try opening.open()
         logs.append(log)
         return log

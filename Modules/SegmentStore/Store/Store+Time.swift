@@ -13,6 +13,7 @@ extension Store {
             next = min(next ?? due, due)
         }
         if let due = tickRetention(now: now) { next = min(next ?? due, due) }
+        journal?.retryMaking()
         flushSubmissions()
         return next
     }
@@ -42,6 +43,8 @@ extension Store {
             close(log)
         }
         settle()
+        journal?.close()
+        journal = nil
         flushSubmissions()
     }
 

@@ -32,6 +32,8 @@ public final class Store {
     /// Bytes of appends that wait in the disk's queue, pinned until they are written.
     public private(set) var bytesInFlight = 0
 
+    /// Where small appends become durable first; see `startJournal`.
+    var journal: Journal?
     let closer = FileCloser()
     let reader: RegionReader
     var operations = OperationsInFlight()

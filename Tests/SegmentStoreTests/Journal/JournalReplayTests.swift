@@ -1,0 +1,193 @@
+import Disk
+import Records
+import Simulation
+import TestData
+import Testing
+import Vocabulary
+
+@testable import SegmentStore
+
+/// What is read from journal files, whole, torn and damaged.
+struct JournalReplayTests {
+    private static let path = "/data/journal-0.1"
+
+    /// A journal file of three writes, one entry each, at bytes 4096, 8192 and 12288.
+    private func makeJournal() throws -> JournalBench {
+        let bench = try JournalBench(logs: 1)
+        try bench.warmUp()
+        for tag in 0..<3 {
+            try bench.append(to: 0, TestBatch.make(tag: tag))
+            bench.settle()
+        }
+        return bench
+    }
+
+    @Test
+    func `a damaged write with durable ones behind it is corruption, named by file and byte`()
+        throws
+    {
+        let bench = try makeJournal()
+        bench.disk.flip(bit: 3, at: FilePosition(8_192 + 100), of: Self.path)
+
+        let error = #expect(throws: SideFileError.self) {
+            try JournalReplay.read(folder: "/data", on: bench.disk)
+        }
+
+        guard case .malformed(let fault) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(fault.path == Self.path)
+        #expect(fault.place == "byte 8192")
+    }
+
+    @Test
+    func `a damaged first write is no torn tail either`() throws {
+        let bench = try makeJournal()
+        bench.disk.flip(bit: 0, at: FilePosition(4_096), of: Self.path)
+
+        #expect(throws: SideFileError.self) {
+            try JournalReplay.read(folder: "/data", on: bench.disk)
+        }
+    }
+
+    @Test
+    func `the last write may be torn`() throws {
+        let bench = try makeJournal()
+        bench.disk.flip(bit: 3, at: FilePosition(12_288 + 60), of: Self.path)
+
+        let replay = try JournalReplay.read(folder: "/data", on: bench.disk)
+
+        #expect(replay.batches(of: JournalBench.id, PartitionIndex(0)).count == 2)
+    }
+
+    @Test
+    func `a damaged header is not passed over`() throws {
+        let bench = try makeJournal()
+        bench.disk.flip(bit: 3, at: FilePosition(33), of: Self.path)
+
+        #expect(throws: SideFileError.self) {
+            try JournalReplay.read(folder: "/data", on: bench.disk)
+        }
+    }
+
+    @Test
+    func `a later version is refused and says so`() throws {
+        let bench = try makeJournal()
+        let file = try bench.disk.open(Self.path, .readWrite)
+        try bench.disk.write(file, at: FilePosition(8), [OwnedBytes([0, 2])])
+
+        #expect(
+            throws: SideFileError.newerVersion(path: Self.path, found: 2, supported: 1)
+        ) {
+            try JournalReplay.read(folder: "/data", on: bench.disk)
+        }
+    }
+
+    @Test
+    func `a write under way that a later one overtook is left out with a notice`() throws {
+        // Two at once: the first hangs, the second is durable, the power goes.
+        var found = false
+        for seed in 0..<200 as Range<UInt64> {
+            let bench = try JournalBench(logs: 2, disk: SimulatedDisk(seed: 7))
+            try bench.warmUp()
+            try bench.append(to: 0, TestBatch.make(tag: 1))
+            bench.store.commit()
+            try bench.append(to: 1, TestBatch.make(tag: 2))
+            bench.store.commit()
+            let survivor = bench.disk.crash(seed: seed)
+            let replay = try JournalReplay.read(folder: "/data", on: survivor)
+            found = found || !replay.notices.isEmpty
+            #expect(replay.batches(of: JournalBench.id, PartitionIndex(1)).count <= 1)
+        }
+        #expect(found)
+    }
+
+    @Test
+    func `files of more shards than there are today are read`() throws {
+        let bench = try makeJournal()
+        let bytes = try bench.disk.readFile(Self.path)
+        var other = JournalFileHeader(fileByteCount: bytes.count, journalID: 77, generation: 1)
+            .encoded
+        other += bytes[other.count...]
+        let file = try bench.disk.open("/data/journal-11.4", .createNew)
+        try bench.disk.write(file, at: .zero, [OwnedBytes(other)])
+
+        let replay = try JournalReplay.read(folder: "/data", on: bench.disk)
+
+        #expect(replay.batches(of: JournalBench.id, PartitionIndex(0)).count == 3)
+        try replay.finish(on: bench.disk)
+        #expect(try bench.journalNames().isEmpty)
+    }
+
+    @Test
+    func `what belongs to a log that cannot be opened is kept for the next start`() throws {
+        let bench = try makeJournal()
+        let disk = bench.disk.crash(seed: 1)
+        let replay = try JournalReplay.read(folder: "/data", on: disk)
+        let offline = JournaledPartition(topicID: JournalBench.id, partition: PartitionIndex(0))
+
+        try replay.finish(on: disk, keeping: [offline])
+
+        let next = try JournalReplay.read(folder: "/data", on: disk)
+        #expect(next.partitions == [offline])
+        #expect(next.batches(of: JournalBench.id, PartitionIndex(0)).count == 3)
+    }
+
+    @Test
+    func `the worked example of the format decodes`() throws {
+        let contents = try JournalExample.contents()
+
+        let reading = try JournalReading(OwnedBytes(contents), path: "example", name: "example")
+
+        #expect(
+            reading.header
+                == JournalFileHeader(fileByteCount: 65_536, journalID: 1, generation: 2))
+        #expect(reading.writes.count == 1)
+        let write = try #require(reading.writes.first)
+        #expect(write.header.sequence == 5 && write.header.settled == 4)
+        let entry = try #require(write.entries.first)
+        #expect(entry.partition.topicID == TopicID(high: 7, low: 9))
+        #expect(entry.partition.partition == PartitionIndex(3))
+        #expect(entry.batch.incarnation == .first && entry.batch.baseOffset == Offset(40))
+        let header = try entry.batch.bytes.withUnsafeBytes { bytes throws(RecordError) in
+            try BatchHeader(reading: bytes)
+        }
+        #expect(header.baseOffset == Offset(40) && header.recordCount == 1)
+        #expect(header.byteCount == entry.batch.bytes.count)
+    }
+
+    @Test
+    func `the fixture of version 1 is read`() throws {
+        let contents = try JournalExample.fixture()
+
+        let reading = try JournalReading(OwnedBytes(contents), path: "fixture", name: "fixture")
+
+        #expect(reading.header.journalID == 0x1122_3344_5566_7788)
+        #expect(reading.writes.map(\.header.sequence) == [9, 10])
+        let entries = reading.writes.flatMap(\.entries)
+        #expect(entries.map(\.batch.baseOffset.rawValue) == [100, 7, 101])
+        #expect(entries.map(\.batch.incarnation.rawValue) == [0, 4, 0])
+        #expect(entries.map(\.partition.partition.rawValue) == [0, 1, 0])
+    }
+
+    @Test
+    func `an incarnation is kept, and damage to it is told`() throws {
+        let disk = SimulatedDisk(seed: 1)
+        _ = try disk.perform(.createFolder(path: "/data"))
+        #expect(try LogIncarnation.read(on: disk, folder: "/data") == .first)
+        try LogIncarnation(1).write(on: disk, folder: "/data")
+        #expect(try LogIncarnation.read(on: disk, folder: "/data") == LogIncarnation(1))
+        let hex = LogIncarnation(1).encoded.map { byte in
+            let digits = String(byte, radix: 16, uppercase: true)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+        #expect(hex == "4D52494E0001" + "0000000000000001" + "80BEF6E6")
+
+        disk.flip(bit: 1, at: FilePosition(13), of: "/data/\(LogIncarnation.name)")
+
+        #expect(throws: SideFileError.self) {
+            try LogIncarnation.read(on: disk, folder: "/data")
+        }
+    }
+}
