@@ -14,6 +14,9 @@ let package = Package(
         .executableTarget(
             name: "ledger", dependencies: [segmentStore, "Scratch"], path: "Ledger",
             swiftSettings: strict),
+        .executableTarget(
+            name: "work-queue", dependencies: [segmentStore, "Scratch"], path: "WorkQueue",
+            swiftSettings: strict),
         // Not an example: counts what calls of the store cost, against checked-in limits.
         .executableTarget(
             name: "costs", dependencies: [segmentStore, "Scratch", "CountedAllocations"],

@@ -8,7 +8,9 @@ extension EventLog {
     /// Bytes that are not in memory are read by a thread that may wait for the device; appends go
     /// on meanwhile.
     ///
-    /// - Parameter maxBytes: the most bytes of all batches; the first comes whatever its size.
+    /// - Parameters:
+    ///   - offset: not below the log's start and not above its end.
+    ///   - maxBytes: the most bytes of all batches; the first comes whatever its size.
     /// - Throws: `store(.offsetOutOfRange)` below the start and above the end, `corrupt`,
     ///   `cancelled`, `closed`, `logDeleted`.
     public func read(
@@ -26,8 +28,11 @@ extension EventLog {
 
     /// The batches from `offset` on, one after the other.
     ///
-    /// - Parameter following: whether to wait for more at the end of the log instead of ending
-    ///   there. A sequence that follows ends when its task is cancelled.
+    /// - Parameters:
+    ///   - offset: as in `read(from:maxBytes:)`, which the sequence calls.
+    ///   - following: whether to wait for more at the end of the log instead of ending there. A
+    ///     sequence that follows ends when its task is cancelled.
+    ///   - maxBytes: how much is read at once.
     public func batches(
         from offset: Offset, following: Bool = false, maxBytes: Int = 1 << 20
     ) -> BatchSequence {

@@ -52,6 +52,24 @@ public final class EventLog: Sendable {
         try await answer.value().get()
     }
 
+    /// Keeps the newest record of every key and lets tombstones go in time, in all segments but the
+    /// one that is appended to. Asked for by `LogSettings.compaction`, with its lags; done when this
+    /// is called and at no other time.
+    ///
+    /// Works on a thread of its own, one log after the other, while appends and reads go on.
+    /// - Returns: what was done; `nil` if there was nothing to do, if the log's settings do not ask
+    ///   for compaction, or if the log was cut meanwhile.
+    /// - Throws: `corrupt`, `store`: the log is as it was, or compacted in part. `closed`: the store
+    ///   was closed meanwhile.
+    @discardableResult
+    public func compact(
+        limits: CompactionLimits = CompactionLimits()
+    ) async throws(EventStoreError) -> CompactionResult? {
+        let answer = Answer<Compactor.Outcome>()
+        store.compactor.compact(slot, published, limits: limits, with: store.executor, answer)
+        return try await answer.value().get()
+    }
+
     /// Takes back the records from `end` on, durably; a batch that holds `end` goes as a whole.
     ///
     /// - Throws: `store(.regionsInUse)` while a read of what would go is under way: try again.

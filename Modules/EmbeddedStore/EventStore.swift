@@ -23,6 +23,7 @@ public final class EventStore: Sendable {
     public let executor: StoreExecutor
     let settings: EventStoreSettings
     let budget: AppendBudget
+    let compactor = Compactor()
 
     private init(folder: String, executor: StoreExecutor, settings: EventStoreSettings) {
         self.folder = folder
@@ -33,7 +34,9 @@ public final class EventStore: Sendable {
 
     // A store that nobody closed is closed in order all the same, only nobody learns how it went.
     deinit {
-        executor.mailbox.post(.call { core in _ = core.close() })
+        compactor.stop { [executor] in
+            executor.mailbox.post(.call { core in _ = core.close() })
+        }
     }
 
     /// Opens the store in `folder`, which is made if its parent exists.
@@ -105,6 +108,9 @@ public final class EventStore: Sendable {
     ///
     /// - Throws: what kept a log from being closed in order: the next open recovers.
     public func close() async throws(EventStoreError) {
+        let stopped = Answer<Void>()
+        compactor.stop { stopped.give(()) }
+        await stopped.value()
         try await call { core throws(EventStoreError) in try core.close().get() }
     }
 

@@ -30,9 +30,8 @@ public struct EventBatchBuilder {
     /// The size of the batch before compression, in bytes.
     public var byteCount: Int { BatchHeader.byteCount + records.payloadByteCount }
 
-    /// Adds a record. One without a value is a tombstone: compaction removes its key.
-    ///
-    /// - Parameter timestamp: now, if there is none.
+    /// Adds a record. One without a value is a tombstone: compaction removes its key. Without a
+    /// timestamp it gets the time of the call.
     public mutating func append(
         key: [UInt8]?, value: [UInt8]?, headers: [RecordHeader] = [], timestamp: Timestamp? = nil
     ) {

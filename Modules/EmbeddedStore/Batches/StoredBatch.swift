@@ -19,8 +19,10 @@ public struct StoredBatch: Sendable {
     /// Nothing is allocated per record; what a record points to is valid during the call only.
     ///
     /// - Parameters:
+    ///   - offset: records below are passed over.
     ///   - decompressor: reused from batch to batch by whoever reads many that are compressed.
     ///   - limit: the most bytes the records may have when decompressed.
+    ///   - body: gets each record; `false` ends the walk.
     /// - Throws: `corrupt` where the records are not well formed.
     public func forEachRecord(
         from offset: Offset = .zero, using decompressor: Decompressor? = nil,

@@ -13,6 +13,8 @@ final class DataFolder {
     private let lock: FolderLock
     private var recoveryPoints: OffsetCheckpointFile
     private var logStarts: OffsetCheckpointFile
+    /// Up to where logs were compacted: losing it costs time only.
+    private var cleanedEnds: OffsetCheckpointFile
     /// Writes checkpoints one after the other, off the store's thread, which must not wait.
     private let writer = DispatchQueue(label: "segment-store.checkpoints")
 
@@ -30,6 +32,9 @@ final class DataFolder {
             try CleanShutdownMark.remove(on: disk, folder: path)
             recoveryPoints = try OffsetCheckpointFile.read(.recoveryPoint, on: disk, folder: path)
             logStarts = try OffsetCheckpointFile.read(.logStart, on: disk, folder: path)
+            cleanedEnds =
+                (try? OffsetCheckpointFile.read(.cleaner, on: disk, folder: path))
+                ?? OffsetCheckpointFile()
         } catch {
             throw .folder(error)
         }
@@ -95,37 +100,42 @@ final class DataFolder {
         recoveryPoints[log.topicPartition] = log.recoveryPoint
         logStarts[log.topicPartition] =
             log.logStartOffset > .zero ? log.logStartOffset : nil
+        cleanedEnds[log.topicPartition] = log.cleanedEnd > .zero ? log.cleanedEnd : nil
     }
+
+    /// Lets a log that was opened know up to where it was compacted.
+    func tellCleanedEnd(to log: Log) { log.cleanedEnd = cleanedEnds[log.topicPartition] ?? .zero }
 
     func forget(_ name: String) {
         recoveryPoints[Self.partition(name)] = nil
         logStarts[Self.partition(name)] = nil
+        cleanedEnds[Self.partition(name)] = nil
     }
 
     /// Writes the checkpoints as they are now, elsewhere, and tells when that is durable.
     func writeCheckpoints(then: @escaping @Sendable (Result<Void, EventStoreError>) -> Void) {
-        let (points, starts, path) = (recoveryPoints, logStarts, path)
+        let (files, path) = (files, path)
         writer.async {
-            then(Self.write(points, starts, to: path))
+            let made = Result { () throws(IORingError) in try LinuxDisk(.inline) }
+            then(
+                made.mapError { .ring($0) }.flatMap { disk in
+                    defer { disk.close() }
+                    return Self.write(files, to: path, on: disk)
+                })
         }
     }
 
+    private var files: [(OffsetCheckpointFile.Kind, OffsetCheckpointFile)] {
+        [(.recoveryPoint, recoveryPoints), (.logStart, logStarts), (.cleaner, cleanedEnds)]
+    }
+
     private static func write(
-        _ points: OffsetCheckpointFile, _ starts: OffsetCheckpointFile, to path: String
+        _ files: [(OffsetCheckpointFile.Kind, OffsetCheckpointFile)], to path: String,
+        on disk: any Disk
     ) -> Result<Void, EventStoreError> {
-        do {
-            let disk = try LinuxDisk(.inline)
-            defer { disk.close() }
-            try points.write(.recoveryPoint, on: disk, folder: path)
-            try starts.write(.logStart, on: disk, folder: path)
-            return .success(())
-        } catch let error as SideFileError {
-            return .failure(.folder(error))
-        } catch let error as IORingError {
-            return .failure(.ring(error))
-        } catch {
-            preconditionFailure("these calls throw nothing else")
-        }
+        Result { () throws(SideFileError) in
+            for (kind, file) in files { try file.write(kind, on: disk, folder: path) }
+        }.mapError { .folder($0) }
     }
 
     /// Writes the checkpoints and, if all is in order, the clean mark; gives the folder free.
@@ -133,13 +143,11 @@ final class DataFolder {
         defer { lock.release() }
         // Nobody else writes the files from here on.
         writer.sync {}
-        do throws(SideFileError) {
-            try recoveryPoints.write(.recoveryPoint, on: disk, folder: path)
-            try logStarts.write(.logStart, on: disk, folder: path)
-            if isClean { try CleanShutdownMark(brokerEpoch: nil).write(on: disk, folder: path) }
-            return .success(())
-        } catch {
-            return .failure(.folder(error))
+        return Self.write(files, to: path, on: disk).flatMap {
+            guard isClean else { return .success(()) }
+            return Result { () throws(SideFileError) in
+                try CleanShutdownMark(brokerEpoch: nil).write(on: disk, folder: path)
+            }.mapError { .folder($0) }
         }
     }
 

@@ -98,6 +98,7 @@ final class StoreCore {
                     folder: folder, settings: settings,
                     hint: hosting.folder.hint(for: name, on: hosting.disk),
                     now: now)
+                hosting.folder.tellCleanedEnd(to: log)
             } else {
                 log = try hosting.store.createLog(
                     folder: folder, topicID: .random(), settings: settings,
@@ -138,6 +139,53 @@ final class StoreCore {
         } catch {
             then(.failure(error))
         }
+    }
+
+    // MARK: Compaction
+
+    /// What a compaction of the log would work on; `nil` if there is nothing to do.
+    func beginCompaction(
+        _ slot: Int, _ published: PublishedState
+    ) throws(EventStoreError) -> CompactionPlan? {
+        let hosted = try hosted(slot, published)
+        do throws(StoreError) {
+            let candidate = try hosted.log.compactionCandidate(upTo: hosted.readEnd, now: now)
+            return candidate.map { hosted.log.beginCompaction($0, now: now) }
+        } catch {
+            throw EventStoreError(error)
+        }
+    }
+
+    /// Puts compacted segments in place; `false` if the log was changed so that they do not fit.
+    func replace(
+        _ slot: Int, _ published: PublishedState, _ group: CompactedGroup
+    ) throws(EventStoreError) -> Bool {
+        let hosted = try hosted(slot, published)
+        defer { hosted.progressed() }
+        do throws(StoreError) {
+            return try hosted.log.replace(group)
+        } catch {
+            throw EventStoreError(error)
+        }
+    }
+
+    func finishCompaction(
+        _ slot: Int, _ published: PublishedState, _ result: CompactionResult,
+        of plan: CompactionPlan
+    ) throws(EventStoreError) {
+        let hosted = try hosted(slot, published)
+        hosted.log.finishCompaction(result, of: plan)
+        hosting?.folder.note(hosted.log)
+        hosting?.folder.writeCheckpoints { _ in }
+    }
+
+    /// Gives a compaction up; `false` if the log had given it up before.
+    func cancelCompaction(
+        _ slot: Int, _ published: PublishedState, _ plan: CompactionPlan
+    ) throws(EventStoreError) -> Bool {
+        let log = try hosted(slot, published).log
+        defer { log.cancelCompaction(plan) }
+        return log.isCurrent(plan)
     }
 
     /// Deletes a log, its files included; `then` is called when nothing remembers it any more.
