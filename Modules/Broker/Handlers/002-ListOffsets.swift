@@ -96,21 +96,22 @@ enum ListOffsetsApi: Api {
     private static func find(
         _ target: Target, in partition: Partition
     ) throws(StoreError) -> Found? {
-        let log = partition.log
         switch target {
         case .named(.latest):
             return Found(offset: partition.highWatermark, epoch: partition.leaderEpoch)
         case .named(.earliest), .named(.earliestLocal):
+            let log = try partition.log
             return Found(offset: log.logStartOffset, epoch: log.leaderEpoch(at: log.logStartOffset))
         case .named(.maxTimestamp):
-            return try log.offsetOfMaxTimestamp(upTo: partition.highWatermark).map {
+            return try partition.log.offsetOfMaxTimestamp(upTo: partition.highWatermark).map {
                 Found(offset: $0.offset, timestamp: $0.timestamp, epoch: $0.leaderEpoch)
             }
         case .named(.latestTiered), .named(.earliestPendingUpload):
             // Nothing is tiered.
             return nil
         case .timestamp(let timestamp):
-            return try log.lookup(timestamp: timestamp, upTo: partition.highWatermark).map {
+            return try partition.log.lookup(timestamp: timestamp, upTo: partition.highWatermark).map
+            {
                 Found(offset: $0.offset, timestamp: $0.timestamp, epoch: $0.leaderEpoch)
             }
         }

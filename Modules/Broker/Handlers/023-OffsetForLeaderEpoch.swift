@@ -23,12 +23,16 @@ enum OffsetForLeaderEpochApi: Api {
             if let code = partition.objection(to: LeaderEpoch(known: asked.currentLeaderEpoch)) {
                 return .failure(.init(code: code))
             }
-            guard let epoch = LeaderEpoch(known: asked.leaderEpoch),
-                let end = partition.log.epochEnd(for: epoch)
-            else { return .success(nil) }
-            // What a power cut could still remove is not told.
-            return .success(
-                End(epoch: end.epoch, offset: min(end.endOffset, partition.highWatermark)))
+            do throws(StoreError) {
+                guard let epoch = LeaderEpoch(known: asked.leaderEpoch),
+                    let end = try partition.log.epochEnd(for: epoch)
+                else { return .success(nil) }
+                // What a power cut could still remove is not told.
+                return .success(
+                    End(epoch: end.epoch, offset: min(end.endOffset, partition.highWatermark)))
+            } catch {
+                return .failure(.init(code: ErrorCode(error)))
+            }
         } then: { answers in
             var answers = answers[...]
             call.answer(

@@ -40,11 +40,19 @@ struct CheckpointFiles: Sendable {
         return files
     }
 
-    /// Writes the files anew, each durably.
-    func write(to folder: String, on disk: any Disk) throws(SideFileError) {
-        try recoveryPoints.write(.recoveryPoint, on: disk, folder: folder)
-        try logStarts.write(.logStart, on: disk, folder: folder)
-        try highWatermarks.write(.highWatermark, on: disk, folder: folder)
+    /// Writes the files anew that are not as in `written`, each durably.
+    func write(
+        to folder: String, on disk: any Disk, unlessIn written: CheckpointFiles?
+    ) throws(SideFileError) {
+        if recoveryPoints != written?.recoveryPoints {
+            try recoveryPoints.write(.recoveryPoint, on: disk, folder: folder)
+        }
+        if logStarts != written?.logStarts {
+            try logStarts.write(.logStart, on: disk, folder: folder)
+        }
+        if highWatermarks != written?.highWatermarks {
+            try highWatermarks.write(.highWatermark, on: disk, folder: folder)
+        }
     }
 }
 

@@ -27,6 +27,8 @@ actor Checkpointer {
     private let logger: Logger
     /// What was read of the partitions that are not open.
     private var kept: CheckpointFiles
+    /// What the files say, if that is known.
+    private var written: CheckpointFiles?
     private var task: Task<Void, Never>?
     private var isSoonPlanned = false
     private var isStopped = false
@@ -107,17 +109,27 @@ actor Checkpointer {
 
     func write(_ points: [CheckpointPoint]) {
         var files = kept
-        for point in points.sorted(by: { $0.partition.description < $1.partition.description }) {
+        for point in points.sorted(by: { $0.partition.isBefore($1.partition) }) {
             files.note(point)
         }
         do {
             let disk = try LinuxDisk(.inline)
             defer { disk.close() }
-            try files.write(to: folder, on: disk)
+            let last = written
+            // Where writing fails nothing is known of the files.
+            written = nil
+            try files.write(to: folder, on: disk, unlessIn: last)
+            written = files
         } catch {
             logger.error(
                 "the checkpoints could not be written: the next start takes longer",
                 metadata: ["reason": "\(error)"])
         }
+    }
+}
+
+extension TopicPartition {
+    fileprivate func isBefore(_ other: TopicPartition) -> Bool {
+        topic == other.topic ? partition < other.partition : topic < other.topic
     }
 }

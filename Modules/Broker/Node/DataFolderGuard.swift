@@ -21,6 +21,29 @@ struct DataFolderGuard: Sendable {
         try CleanShutdownMark.remove(on: disk, folder: path)
     }
 
+    /// Writes what the logs are like, for the next start; an old manifest never stays in its place.
+    /// Returns whether that is so.
+    func leave(_ manifest: Manifest, logger: Logger) -> Bool {
+        do {
+            let disk = try LinuxDisk(.inline)
+            defer { disk.close() }
+            do throws(SideFileError) {
+                try manifest.write(on: disk, folder: path)
+            } catch {
+                logger.warning(
+                    "the manifest could not be written: the next start looks into each log",
+                    metadata: ["reason": "\(error)"])
+                try Manifest.remove(on: disk, folder: path)
+            }
+            return true
+        } catch {
+            logger.error(
+                "the manifest could not be replaced: the next start recovers",
+                metadata: ["reason": "\(error)"])
+            return false
+        }
+    }
+
     /// Leaves the mark if everything was closed in order, and gives the folder free.
     func release(isClean: Bool, logger: Logger) {
         defer { lock.release() }

@@ -103,6 +103,7 @@ struct Startup {
             - configuration.coldFootprintBytes
         settings.decompressedBatchLimit = configuration.maxDecompressedBytes
         settings.reservedBytes = min(settings.reservedBytes, fileSystemBytes / 16)
+        settings.openSegmentLimit = openSegmentLimit(loops: loops.count)
         let pace = SharedReadPace(bytesPerSecond: configuration.coldReadBytesPerSecond)
         var shards: [ShardHandle] = []
         do {
@@ -125,6 +126,12 @@ struct Startup {
     /// Ends the shards of a start that failed, before their loops end.
     static func letGo(of shards: [ShardHandle]) async {
         for shard in shards { _ = await shard.visit { $0.stopWatching() } }
+    }
+
+    /// How many segment files each store may keep open: half of what the system allows, the other
+    /// half is for connections.
+    private func openSegmentLimit(loops: Int) -> Int {
+        min(4_096, max(64, (OpenFileLimit.raise() - 256) / 2 / max(1, loops)))
     }
 
     /// The size of the file system that holds the data.
@@ -179,14 +186,17 @@ struct Startup {
         let clusterID = identity.clusterID ?? ""
         let gate = try await openMetadata(on: shards[0], clusterID, nodeID)
         try await finishDeletions(in: gate)
-        try await adoptFolders(into: gate)
+        let known = try KnownLogs(
+            of: path, wasClean: folder.wasClean, on: disk, logger: logger)
+        try await adoptFolders(into: gate, known: known)
 
         let published = PublishedTopics()
-        let opened = try await openTopics(of: await gate.state(), on: shards)
+        let opened = try await openTopics(of: await gate.state(), known: known, on: shards)
         published.publish(opened.topics)
         let checkpointer = Checkpointer(
             folder: path, shards: shards, keeping: opened.kept, logger: logger)
-        if opened.checkpointsNameOthers { await checkpointer.writeAll() }
+        if opened.checkpointsNameOthers || opened.hasInspected { await checkpointer.writeAll() }
+        try await noteChanges(since: opened, known: known, on: shards)
         let sessions = FetchSessionCache(limit: configuration.maxFetchSessions)
         let services = Services(
             configuration: configuration, clusterID: clusterID, nodeID: nodeID,
@@ -196,7 +206,13 @@ struct Startup {
                 published: published, sessions: sessions, checkpointer: checkpointer,
                 configuration: configuration, nodeID: nodeID, logger: logger),
             sessions: sessions, shards: shards, logger: logger)
-        for shard in shards { _ = await shard.visit { $0.startTicking() } }
+        let registry = services.registry
+        for shard in shards {
+            _ = await shard.visit { shard in
+                shard.onLaterEpoch = { registry.noteLaterEpoch($2, of: $0, $1) }
+                shard.startTicking()
+            }
+        }
         await checkpointer.start()
         let snapshot = published.current
         logger.info(
@@ -208,6 +224,39 @@ struct Startup {
                 "afterCleanStop": "\(folder.wasClean)",
             ])
         return Node(services: services, folder: folder, checkpointer: checkpointer)
+    }
+
+    /// From here on changes are noted beside a manifest that says what the logs are like now.
+    ///
+    /// Where there is no space for that, the broker does without.
+    private func noteChanges(
+        since opened: OpenedTopics, known: KnownLogs, on shards: [ShardHandle]
+    ) async throws(NodeStartError) {
+        do {
+            var generation = known.generation ?? .random()
+            if known.generation == nil || opened.hasInspected || !folder.wasClean {
+                let manifest = Manifest(generation: .random(), logs: opened.outlines)
+                generation = manifest.generation
+                try manifest.write(on: disk, folder: path)
+            }
+            for shard in shards {
+                try await shard.submit { [path, generation, count = shards.count] shard in
+                    shard.store.changedLogs = try ChangedLogs(
+                        shard.index, of: count, generation: generation, folder: path,
+                        on: shard.store.disk)
+                }.get()
+            }
+        } catch {
+            logger.warning(
+                "changed logs cannot be noted: a start after a crash looks into each log",
+                metadata: ["reason": "\(error)"])
+            for shard in shards { _ = await shard.visit { $0.store.changedLogs = nil } }
+            do throws(SideFileError) {
+                try Manifest.remove(on: disk, folder: path)
+            } catch {
+                throw NodeStartError(error)
+            }
+        }
     }
 
     private func openMetadata(
@@ -232,10 +281,18 @@ struct Startup {
     }
 
     /// Takes in the topics of folders that the metadata does not know: Kafka's, above all.
-    private func adoptFolders(into gate: MetadataGate) async throws(NodeStartError) {
+    private func adoptFolders(
+        into gate: MetadataGate, known: KnownLogs
+    ) async throws(NodeStartError) {
         do {
-            let found = try DataFolder(scanning: path, on: disk)
-            let adoption = Adoption(of: found, into: await gate.state())
+            let state = await gate.state()
+            let found = try DataFolder(scanning: path, on: disk) { partition in
+                guard let id = known.topicID(of: partition),
+                    state.topic(named: partition.topic)?.id == id
+                else { return nil }
+                return id
+            }
+            let adoption = Adoption(of: found, into: state)
             for notice in adoption.notices {
                 logger.notice("data folder", metadata: ["found": "\(notice)"])
             }

@@ -85,14 +85,16 @@ public final class Node: BrokerServing {
     public func close() async {
         await checkpointer.stop()
         var points: [CheckpointPoint] = []
+        var outlines: [LogOutline] = []
         var isClean = true
         for handle in services.shards {
-            guard let (found, clean) = await handle.visit({ $0.close() }) else {
+            guard let (found, resting, clean) = await handle.visit({ $0.close() }) else {
                 // Without its loop nothing is known of its logs: the files stay as they are.
                 folder.release(isClean: false, logger: services.logger)
                 return
             }
             points += found
+            outlines += resting
             isClean = isClean && clean
         }
         await checkpointer.write(points)
@@ -103,6 +105,11 @@ public final class Node: BrokerServing {
             }
             let keepsOthers = await checkpointer.keepsOthers
             isClean = isClean && !isMissing && !keepsOthers
+        }
+        // Left as it is otherwise: what changed since is named beside it.
+        if isClean {
+            isClean = folder.leave(
+                Manifest(generation: .random(), logs: outlines), logger: services.logger)
         }
         folder.release(isClean: isClean, logger: services.logger)
     }

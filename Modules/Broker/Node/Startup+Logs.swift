@@ -1,57 +1,63 @@
-import LinuxDisk
 import Logging
 import Metadata
 import NIOCore
 import SegmentStore
 import Vocabulary
 
-/// Opening the logs: all shards at once, each its own one after the other.
+/// Taking in the logs: those of which enough is known are opened when somebody needs them, the
+/// others are looked into first, several at a time.
 extension Startup {
-    /// One partition to open, on the shard that gets it.
+    /// One partition to take in.
     private struct Opening: Sendable {
         let topic: TopicOutline
         let partition: PartitionIndex
-        let hint: OpenHint
+        let recoveryPoint: Offset
         /// A folder that is missing is made: its creation was cut short.
         let exists: Bool
+
+        var name: TopicPartition {
+            TopicPartition(topic: topic.name, partition: partition)
+        }
     }
 
     func openTopics(
-        of state: ClusterState, on shards: [ShardHandle]
+        of state: ClusterState, known: KnownLogs, on shards: [ShardHandle]
     ) async throws(NodeStartError) -> OpenedTopics {
-        let hints = try Hints(folder: path, wasClean: folder.wasClean, disk: disk)
-        let outlines = state.topics.map(outline)
-        var plans: [[Opening]] = Array(repeating: [], count: shards.count)
-        var next = 0
-        for outline in outlines {
-            for index in 0..<outline.partitionCount {
-                let name = TopicPartition(topic: outline.name, partition: PartitionIndex(index))
+        let topics = state.topics.map(outline)
+        var openings: [Opening] = []
+        for topic in topics {
+            for index in 0..<topic.partitionCount {
+                let name = TopicPartition(topic: topic.name, partition: PartitionIndex(index))
                 let opening = Opening(
-                    topic: outline, partition: name.partition, hint: hints.hint(for: name),
-                    exists: hints.exists(name))
-                guard isPresent(opening, name) else { continue }
-                plans[next].append(opening)
-                next = (next + 1) % shards.count
+                    topic: topic, partition: name.partition,
+                    recoveryPoint: known.files.recoveryPoints[name] ?? .zero,
+                    exists: known.exists(name))
+                if isPresent(opening, name) { openings.append(opening) }
             }
         }
-        let places = try await open(plans, on: shards)
+        let replay = try readJournals()
+        let outlines = try await outlines(
+            of: openings.filter(\.exists), known: known, replay: replay)
+        try finish(replay, openings.filter { outlines.logs[$0.name] == nil && $0.exists })
+        let places = try await place(openings, outlines.logs, on: shards)
         var snapshot = TopicSnapshot()
-        for outline in outlines {
+        for topic in topics {
             snapshot.put(
                 Topic(
-                    outline,
-                    places: (0..<outline.partitionCount).map {
-                        places[TopicPartition(topic: outline.name, partition: PartitionIndex($0))]
+                    topic,
+                    places: (0..<topic.partitionCount).map {
+                        places[TopicPartition(topic: topic.name, partition: PartitionIndex($0))]
                     }))
         }
-        let kept = hints.files.filtered { partition in
+        let kept = known.files.filtered { partition in
             places[partition] == nil
-                && (hints.exists(partition) || snapshot.byName[partition.topic] != nil)
+                && (known.exists(partition) || snapshot.byName[partition.topic] != nil)
         }
         let keptNames = kept.names
         return OpenedTopics(
-            topics: snapshot, kept: kept,
-            checkpointsNameOthers: hints.files.names.contains {
+            topics: snapshot, kept: kept, outlines: Array(outlines.logs.values),
+            hasInspected: outlines.hasInspected,
+            checkpointsNameOthers: known.files.names.contains {
                 places[$0] == nil && !keptNames.contains($0)
             })
     }
@@ -60,7 +66,7 @@ extension Startup {
     /// lost: an empty log in its place would hide that.
     private func isPresent(_ opening: Opening, _ name: TopicPartition) -> Bool {
         if opening.exists { return true }
-        guard opening.hint.recoveryPoint == .zero else {
+        guard opening.recoveryPoint == .zero else {
             logger.error(
                 """
                 partition offline: its folder is gone, with its records; stop the broker and \
@@ -69,7 +75,7 @@ extension Startup {
                 """,
                 metadata: [
                     "partition": "\(name)", "folder": "\(path)/\(name)",
-                    "recordsUpTo": "\(opening.hint.recoveryPoint)",
+                    "recordsUpTo": "\(opening.recoveryPoint)",
                 ])
             return false
         }
@@ -79,20 +85,109 @@ extension Startup {
         return true
     }
 
-    private func open(
-        _ plans: [[Opening]], on shards: [ShardHandle]
+    private func readJournals() throws(NodeStartError) -> JournalReplay {
+        do throws(SideFileError) {
+            let replay = try JournalReplay.read(folder: path, on: disk)
+            for notice in replay.notices {
+                logger.notice("journal", metadata: ["found": "\(notice)"])
+            }
+            return replay
+        } catch {
+            throw NodeStartError(error)
+        }
+    }
+
+    /// Removes the journals, but for what they hold of logs that could not be opened.
+    private func finish(
+        _ replay: JournalReplay, _ offline: [Opening]
+    ) throws(NodeStartError) {
+        do throws(SideFileError) {
+            try replay.finish(
+                on: disk,
+                keeping: Set(
+                    offline.map {
+                        JournaledPartition(topicID: $0.topic.id, partition: $0.partition)
+                    }))
+        } catch {
+            throw NodeStartError(error)
+        }
+    }
+
+    /// What can be said of each log: from the manifest, else from looking into it.
+    private func outlines(
+        of openings: [Opening], known: KnownLogs, replay: JournalReplay
+    ) async throws(NodeStartError) -> (logs: [TopicPartition: LogOutline], hasInspected: Bool) {
+        var outlines: [TopicPartition: LogOutline] = [:]
+        var requests: [LogInspections.Request] = []
+        for opening in openings {
+            let name = opening.name
+            let journaled = replay.batches(of: opening.topic.id, opening.partition)
+            if journaled.isEmpty,
+                let outline = known.outline(of: name, topicID: opening.topic.id)
+            {
+                outlines[name] = outline
+            } else {
+                var hint = known.hint(for: name)
+                // A log that was closed in order has nothing in a journal.
+                if !journaled.isEmpty { hint.cleanShutdown = false }
+                requests.append(
+                    LogInspections.Request(
+                        partition: name, topicID: opening.topic.id, folder: "\(path)/\(name)",
+                        settings: opening.topic.configuration.logSettings(broker: configuration),
+                        hint: hint,
+                        knownEpoch: known.leaderEpoch(of: name, topicID: opening.topic.id),
+                        journaled: journaled))
+            }
+        }
+        let outcomes: [LogInspections.Outcome]
+        do {
+            outcomes = try await LogInspections.run(
+                requests, decompressedBatchLimit: configuration.maxDecompressedBytes)
+        } catch {
+            throw NodeStartError(error)
+        }
+        for (request, outcome) in zip(requests, outcomes) {
+            switch outcome {
+            case .success(let found):
+                outlines[request.partition] = found.outline
+                for notice in found.notices {
+                    logger.notice(
+                        "opening a log",
+                        metadata: ["partition": "\(request.partition)", "found": "\(notice)"])
+                }
+            case .failure(let error):
+                logger.error(
+                    "partition offline: its log cannot be opened",
+                    metadata: ["partition": "\(request.partition)", "reason": "\(error)"])
+            }
+        }
+        return (outlines, !requests.isEmpty)
+    }
+
+    /// Gives each partition its shard, in turn.
+    private func place(
+        _ openings: [Opening], _ outlines: [TopicPartition: LogOutline], on shards: [ShardHandle]
     ) async throws(NodeStartError) -> [TopicPartition: PartitionPlace] {
+        var plans: [[(Opening, LogOutline?)]] = Array(repeating: [], count: shards.count)
+        var next = 0
+        for opening in openings {
+            let outline = outlines[opening.name]
+            guard outline != nil || !opening.exists else { continue }
+            plans[next].append((opening, outline))
+            next = (next + 1) % shards.count
+        }
+        let wasClean = folder.wasClean
         let visits = zip(shards, plans).map { handle, plan in
             handle.submit { shard in
-                plan.map { opening in
-                    let name = TopicPartition(
-                        topic: opening.topic.name, partition: opening.partition)
-                    let place =
-                        opening.exists
-                        ? shard.openPartition(
-                            opening.partition, of: opening.topic, hint: opening.hint)
-                        : shard.createPartition(opening.partition, of: opening.topic)
-                    return (name, place)
+                plan.map { opening, outline in
+                    let place: Result<PartitionPlace, StoreError> =
+                        if let outline {
+                            .success(
+                                shard.takeIn(outline, of: opening.topic, startWasClean: wasClean))
+                        } else {
+                            shard.createPartition(opening.partition, of: opening.topic)
+                        }
+                    return (opening.name, place)
                 }
             }
         }
@@ -138,44 +233,15 @@ extension Startup {
     }
 }
 
-/// What opening the logs brought.
+/// What taking in the logs brought.
 struct OpenedTopics {
     let topics: TopicSnapshot
-    /// The checkpoints of the partitions that are not open: damaged ones, and those left out.
+    /// The checkpoints of the partitions that are not served: damaged ones, and those left out.
     let kept: CheckpointFiles
+    /// What a new manifest says.
+    let outlines: [LogOutline]
+    /// Not everything was known: a manifest that was found is not the whole truth.
+    let hasInspected: Bool
     /// The files name logs that are no more: a crash kept them from being forgotten.
     let checkpointsNameOthers: Bool
-}
-
-/// What the checkpoints say of each log.
-private struct Hints {
-    private let folder: String
-    private let wasClean: Bool
-    private let disk: LinuxDisk
-    let files: CheckpointFiles
-    private let present: Set<String>
-
-    init(folder: String, wasClean: Bool, disk: LinuxDisk) throws(NodeStartError) {
-        self.folder = folder
-        self.wasClean = wasClean
-        self.disk = disk
-        do {
-            files = try CheckpointFiles(reading: folder, on: disk)
-            present = Set(try disk.list(folder).filter(\.isFolder).map(\.name))
-        } catch {
-            throw NodeStartError(error)
-        }
-    }
-
-    func exists(_ partition: TopicPartition) -> Bool { present.contains(partition.description) }
-
-    func hint(for partition: TopicPartition) -> OpenHint {
-        // A log without a readable epoch file begins at 0, and so does the count after a crash.
-        let epochs = try? LeaderEpochCheckpoint.read(
-            on: disk, folder: "\(folder)/\(partition)")
-        return OpenHint(
-            cleanShutdown: wasClean, recoveryPoint: files.recoveryPoints[partition] ?? .zero,
-            logStartOffset: files.logStarts[partition],
-            newLeaderEpochAfterUnclean: (epochs?.latestEpoch ?? .zero).next)
-    }
 }

@@ -5,11 +5,13 @@ import Vocabulary
 /// One partition: its log, its high watermark, and who waits for it to move.
 ///
 /// Belongs to its shard's loop. The log reports progress in the middle of its own work; nobody is
-/// answered there: the shard calls `settle` afterwards.
+/// answered there: the shard calls `settle` afterwards. The log of a partition that was there when
+/// the broker started is opened when somebody first needs it.
 final class Partition {
+    let topicPartition: TopicPartition
     let topicID: TopicID
-    let log: Log
-    let leaderEpoch: LeaderEpoch
+    /// The epoch that appended records get.
+    private(set) var leaderEpoch: LeaderEpoch
     /// Set when the topic is deleted; then nothing is accepted, and who waited has been told.
     private(set) var isDeleted = false
     /// Whether the shard already has this partition on its list of those that moved.
@@ -20,31 +22,124 @@ final class Partition {
 
     private let durability: Durability
     private let trouble: TroubleLog
+    private var state: State
     private var isFailureTold = false
     private var waitingProduces = CircularBuffer<WaitingProduce>()
     private var waitingFetches: [(fetch: ParkedFetch, place: Int)] = []
     private var unreadableTold: StoreError?
 
+    private enum State {
+        case open(Log)
+        /// Not opened yet; the closure does it.
+        case dormant(LogOutline, open: (Partition) throws(StoreError) -> Log)
+        /// It could not be opened, for a reason that stays.
+        case offline(LogOutline, StoreError)
+    }
+
+    /// A partition whose log is open.
     init(
         topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, durability: Durability,
         trouble: TroubleLog
     ) {
         self.trouble = trouble
         self.topicID = topicID
-        self.log = log
         self.leaderEpoch = leaderEpoch
         self.durability = durability
+        topicPartition = log.topicPartition
+        state = .open(log)
         highWatermark = durability == .sync ? log.durableEnd : log.writtenEnd
     }
 
+    /// A partition whose log is opened by `open` when it is first needed.
+    init(
+        _ outline: LogOutline, durability: Durability, trouble: TroubleLog,
+        open: @escaping (Partition) throws(StoreError) -> Log
+    ) {
+        self.trouble = trouble
+        self.durability = durability
+        topicPartition = outline.topicPartition
+        topicID = outline.topicID
+        leaderEpoch = outline.leaderEpoch
+        highWatermark = outline.logEnd
+        state = .dormant(outline, open: open)
+    }
+
+    // MARK: The log
+
+    /// The log; opened if it was not, which waits for the device.
+    /// - Throws: why it cannot be opened.
+    var log: Log {
+        get throws(StoreError) {
+            switch state {
+            case .open(let log): return log
+            case .offline(_, let error): throw error
+            case .dormant(let outline, let open):
+                do throws(StoreError) {
+                    let log = try open(self)
+                    state = .open(log)
+                    noteOpened(log)
+                    return log
+                } catch {
+                    if error.isLasting {
+                        state = .offline(outline, error)
+                        trouble.offline(topicPartition, error)
+                    }
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// The log if it is open.
+    var openLog: Log? {
+        guard case .open(let log) = state else { return nil }
+        return log
+    }
+
+    /// Whether the log was tried to be opened in vain.
+    var isOffline: Bool {
+        guard case .offline = state else { return false }
+        return true
+    }
+
+    private var outline: LogOutline? {
+        switch state {
+        case .open: nil
+        case .dormant(let outline, _), .offline(let outline, _): outline
+        }
+    }
+
+    var logStartOffset: Offset { openLog?.logStartOffset ?? outline?.logStartOffset ?? .zero }
+
+    var logEnd: Offset { openLog?.logEnd ?? highWatermark }
+
+    /// What the recovery-point checkpoint should say.
+    var recoveryPoint: Offset { openLog?.recoveryPoint ?? outline?.logEnd ?? .zero }
+
+    /// What the next start may believe of the log without looking; `nil` if it has to look.
+    var restingOutline: LogOutline? {
+        switch state {
+        case .open(let log): return log.outline(topicID: topicID, leaderEpoch: leaderEpoch)
+        case .dormant(var outline, _):
+            outline.leaderEpoch = leaderEpoch
+            return outline
+        case .offline: return nil
+        }
+    }
+
+    /// What was said of the log without looking may have been wrong: its files are right. Where
+    /// there is more than was said, the next `settle` tells who waits.
+    private func noteOpened(_ log: Log) {
+        highWatermark = min(highWatermark, acknowledgedEnd(of: log))
+        leaderEpoch = max(leaderEpoch, log.latestEpoch ?? leaderEpoch)
+    }
+
     /// What an acknowledgement waits for: with one replica, the end its durability names.
-    private var acknowledgedEnd: Offset {
+    private func acknowledgedEnd(of log: Log) -> Offset {
         durability == .sync ? log.durableEnd : log.writtenEnd
     }
 
     var hasWaitingProduces: Bool { !waitingProduces.isEmpty }
-
-    var topicPartition: TopicPartition { log.topicPartition }
 
     // MARK: Producing
 
@@ -53,6 +148,8 @@ final class Partition {
         _ batch: AdmittedBatch, now: Timestamp
     ) throws(ProduceRefusal) -> Appended {
         guard !isDeleted else { throw ProduceRefusal(.unknownTopicOrPartition) }
+        let log: Log
+        do throws(StoreError) { log = try self.log } catch { throw ProduceRefusal(error) }
         if let failure = log.failure { throw ProduceRefusal(failure) }
         do {
             switch try log.check(batch.header, now: now) {
@@ -113,7 +210,8 @@ final class Partition {
 
     /// Moves the high watermark up to what the log reached and answers who waited for it.
     func settle(outbox: Outbox) {
-        let end = acknowledgedEnd
+        guard let log = openLog else { return }
+        let end = acknowledgedEnd(of: log)
         if end > highWatermark {
             highWatermark = end
             while let first = waitingProduces.first, first.end <= end {
@@ -133,7 +231,7 @@ final class Partition {
         trouble.cutBack(topicPartition, to: end, now: .now())
         while let last = waitingProduces.last, last.end > end {
             waitingProduces.removeLast()
-            last.fail(ProduceRefusal(.outOfSpace(path: log.folder)), outbox: outbox)
+            last.fail(ProduceRefusal(.outOfSpace(path: topicPartition.description)), outbox: outbox)
         }
     }
 
@@ -163,7 +261,7 @@ final class Partition {
 
     /// Answers who still waits when the broker stops.
     func stop(outbox: Outbox) {
-        if let failure = log.failure { tell(of: failure) }
+        if let failure = openLog?.failure { tell(of: failure) }
         failProduces(ProduceRefusal(.notLeaderOrFollower), outbox: outbox)
         wakeFetches()
     }

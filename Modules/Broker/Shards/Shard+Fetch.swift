@@ -9,18 +9,18 @@ extension Shard {
     func read(_ want: FetchWant, budget: inout FetchBudget) -> PartitionRead {
         guard let partition = partition(of: want) else { return .failed(want.codeIfGone) }
         if let code = partition.objection(to: want.currentLeaderEpoch) { return .failed(code) }
-        let log = partition.log
-        guard want.offset >= log.logStartOffset && want.offset <= log.logEnd else {
+        guard want.offset >= partition.logStartOffset && want.offset <= partition.logEnd else {
             return .failed(.offsetOutOfRange)
         }
         var result = PartitionRead()
         result.highWatermark = partition.highWatermark.rawValue
-        result.logStartOffset = log.logStartOffset.rawValue
+        result.logStartOffset = partition.logStartOffset.rawValue
         let maxBytes = min(want.maxBytes, budget.bytesLeft)
         guard want.offset < partition.highWatermark, maxBytes > 0 || budget.isFirst else {
             return result
         }
         do throws(StoreError) {
+            let log = try partition.log
             var read = try log.read(
                 from: want.offset, upTo: partition.highWatermark, maxBytes: max(0, maxBytes),
                 minOneBatch: budget.isFirst)
@@ -46,7 +46,7 @@ extension Shard {
     func measure(_ want: FetchWant) -> Int? {
         guard let partition = partition(of: want),
             partition.objection(to: want.currentLeaderEpoch) == nil,
-            want.offset >= partition.log.logStartOffset, want.offset <= partition.log.logEnd
+            want.offset >= partition.logStartOffset, want.offset <= partition.logEnd
         else { return nil }
         guard want.offset < partition.highWatermark else { return 0 }
         do throws(StoreError) {

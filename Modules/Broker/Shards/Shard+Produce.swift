@@ -43,7 +43,7 @@ extension Shard {
         if mustWait && appended.end > partition.highWatermark {
             partition.park(waiting)
         } else {
-            waiting.succeed(logStartOffset: partition.log.logStartOffset, outbox: outbox)
+            waiting.succeed(logStartOffset: partition.logStartOffset, outbox: outbox)
         }
     }
 }

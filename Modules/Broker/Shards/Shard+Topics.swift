@@ -19,28 +19,52 @@ extension Shard {
         }
     }
 
-    /// Opens the log of a partition that was there before, and takes it in.
-    func openPartition(
-        _ index: PartitionIndex, of topic: TopicOutline, hint: OpenHint
-    ) -> Result<PartitionPlace, StoreError> {
-        let name = TopicPartition(topic: topic.name, partition: index)
-        return Result { () throws(StoreError) in
-            let log = try store.openLog(
-                folder: folder(of: name),
-                settings: topic.configuration.logSettings(broker: configuration), hint: hint,
-                now: .now())
-            for notice in log.openingNotices {
-                logger.notice(
-                    "opening a log", metadata: ["partition": "\(name)", "found": "\(notice)"])
-            }
-            return takeIn(log, of: topic)
+    /// Takes in a partition that was there before; its log is opened when it is first needed.
+    func takeIn(
+        _ outline: LogOutline, of topic: TopicOutline, startWasClean: Bool
+    ) -> PartitionPlace {
+        let settings = topic.configuration.logSettings(broker: configuration)
+        // After a crash the epoch that was told is a new one already.
+        let epochIfUnclean = startWasClean ? outline.leaderEpoch.next : outline.leaderEpoch
+        let partition = Partition(
+            outline, durability: settings.durability, trouble: trouble
+        ) { [unowned self] partition throws(StoreError) in
+            try open(outline, as: partition, settings: settings, epochIfUnclean: epochIfUnclean)
         }
+        return PartitionPlace(
+            shard: index, slot: add(partition), leaderEpoch: outline.leaderEpoch)
+    }
+
+    private func open(
+        _ outline: LogOutline, as partition: Partition, settings: LogSettings,
+        epochIfUnclean: LeaderEpoch
+    ) throws(StoreError) -> Log {
+        let name = outline.topicPartition
+        let log = try store.openLog(
+            outline, folder: folder(of: name), settings: settings, epochIfUnclean: epochIfUnclean,
+            now: .now())
+        for notice in log.openingNotices {
+            logger.notice(
+                "opening a log", metadata: ["partition": "\(name)", "found": "\(notice)"])
+        }
+        watch(log, of: partition)
+        // Who waits is told at the next tick, if there is more than was said of the log.
+        noteMoved(partition)
+        if let latest = log.latestEpoch, latest > partition.leaderEpoch {
+            onLaterEpoch?(partition.topicID, name.partition, latest)
+        }
+        return log
     }
 
     /// Ends a partition: who waits for it is told, its folder is renamed and removed.
     func deletePartition(slot: Int, topicID: TopicID) throws(StoreError) {
         guard let partition = remove(slot: slot, topicID: topicID) else { return }
-        try store.deleteLog(partition.log)
+        if let log = partition.openLog {
+            try store.deleteLog(log)
+        } else {
+            let name = partition.topicPartition
+            try store.deleteFolder(folder(of: name), of: name)
+        }
     }
 
     /// Deletes the folder of a partition that is not open, if it is there and the topic's.

@@ -21,6 +21,8 @@ final class Shard {
     let coldReads: ColdReads
     /// The cluster's metadata, on the one shard that keeps it.
     var metadata: EmbeddedMetadataStore?
+    /// Told when a log turns out to be of a later leader epoch than was published.
+    var onLaterEpoch: ((TopicID, PartitionIndex, LeaderEpoch) -> Void)?
     /// Calls `drain`; keeps the shard until it is closed.
     var watcher: (any Channel)?
 
@@ -36,6 +38,9 @@ final class Shard {
     /// or completed: what is due then may be earlier than what was.
     private var nextStoreTick: Timestamp?
     private var isCommitScheduled = false
+    /// The next slot to open a log of, where that was not done; and when that begins.
+    private var nextVisit = 0
+    private var visitsBegin: Timestamp?
     private var ticking: RepeatedTask?
     private(set) var isStopping = false
 
@@ -63,20 +68,29 @@ final class Shard {
 
     /// Takes a partition in and gives the slot where it is found again.
     func add(_ partition: Partition) -> Int {
-        partition.log.onProgress = { [unowned self, unowned partition] _ in
-            guard !partition.isOnMovedList else { return }
-            partition.isOnMovedList = true
-            moved.append(partition)
-        }
-        partition.log.onCutBack = { [unowned self, unowned partition] _, end in
-            partition.cutBack(to: end, outbox: outbox)
-        }
+        if let log = partition.openLog { watch(log, of: partition) }
         if let slot = freeSlots.popLast() {
             partitions[slot] = partition
             return slot
         }
         partitions.append(partition)
         return partitions.count - 1
+    }
+
+    /// Hears from now on what happens to a partition's log.
+    func watch(_ log: Log, of partition: Partition) {
+        log.onProgress = { [unowned self, unowned partition] _ in noteMoved(partition) }
+        log.onCutBack = { [unowned self, unowned partition] _, end in
+            partition.cutBack(to: end, outbox: outbox)
+        }
+    }
+
+    /// Has the partition settled at the end of the tick, or at the next.
+    func noteMoved(_ partition: Partition) {
+        nextStoreTick = nil
+        guard !partition.isOnMovedList else { return }
+        partition.isOnMovedList = true
+        moved.append(partition)
     }
 
     /// The partition in a slot; `nil` if it has been deleted since.
@@ -157,12 +171,33 @@ final class Shard {
             nextStoreTick = store.tick(now: now)
             settle()
         }
+        visitRestingLog(now: now)
         let deadline = NIODeadline.now()
         coldReads.tick(now: deadline)
         for case let partition? in partitions where partition.hasWaitingProduces {
             partition.expireProduces(at: deadline, outbox: outbox)
         }
     }
+
+    /// Opens a log that nobody has asked for, one a tick, long after the start: so that retention
+    /// and compaction come to it, too.
+    private func visitRestingLog(now: Timestamp) {
+        guard nextVisit < partitions.count else { return }
+        let start = visitsBegin ?? now + Self.visitDelay
+        visitsBegin = start
+        guard now >= start else { return }
+        for _ in 0..<Self.slotsPerVisit where nextVisit < partitions.count {
+            let partition = partitions[nextVisit]
+            nextVisit += 1
+            guard let partition, partition.openLog == nil else { continue }
+            // Why it cannot be opened has been told; who needs it hears it again.
+            _ = try? partition.log
+            return
+        }
+    }
+
+    private static let visitDelay: Int64 = 30_000
+    private static let slotsPerVisit = 64
 
     // MARK: Waiting fetches
 
@@ -246,8 +281,9 @@ final class Shard {
         }
     }
 
-    /// Closes every log; says where each ends and whether all were closed in order.
-    func close() -> (points: [CheckpointPoint], isClean: Bool) {
+    /// Closes every log; says where each ends, what the next start may believe without looking, and
+    /// whether all were closed in order.
+    func close() -> (points: [CheckpointPoint], outlines: [LogOutline], isClean: Bool) {
         ticking?.cancel()
         coldReads.stop()
         finishProduces()
@@ -255,7 +291,9 @@ final class Shard {
         settle()
         for case let partition? in partitions { partition.stop(outbox: outbox) }
         stopWatching()
-        return (checkpointPoints, allPartitions.allSatisfy { $0.log.failure == nil })
+        store.changedLogs?.close()
+        let isClean = allPartitions.allSatisfy { $0.openLog?.failure == nil && !$0.isOffline }
+        return (checkpointPoints, allPartitions.compactMap(\.restingOutline), isClean)
     }
 
     /// Lets go of the ring's descriptor: completions are no longer noticed.
@@ -267,8 +305,8 @@ final class Shard {
     var checkpointPoints: [CheckpointPoint] {
         allPartitions.map {
             CheckpointPoint(
-                partition: $0.topicPartition, recoveryPoint: $0.log.recoveryPoint,
-                logStartOffset: $0.log.logStartOffset, highWatermark: $0.highWatermark)
+                partition: $0.topicPartition, recoveryPoint: $0.recoveryPoint,
+                logStartOffset: $0.logStartOffset, highWatermark: $0.highWatermark)
         }
     }
 }

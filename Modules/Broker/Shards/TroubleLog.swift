@@ -40,6 +40,13 @@ final class TroubleLog {
         logger.notice("there is space again: records are accepted")
     }
 
+    /// A log cannot be opened.
+    func offline(_ partition: TopicPartition, _ error: StoreError) {
+        logger.error(
+            "partition offline: its log cannot be opened",
+            metadata: ["partition": "\(partition)", "reason": "\(error)"])
+    }
+
     /// A log cannot be read. The caller says it once.
     func unreadable(_ partition: TopicPartition, _ error: StoreError) {
         logger.error(

@@ -46,6 +46,13 @@ extension TopicRegistry {
         answer(shard, then) { await $0.nextProducerID() }
     }
 
+    /// Publishes the later leader epoch that a log was found to have when it was opened.
+    nonisolated func noteLaterEpoch(
+        _ epoch: LeaderEpoch, of topicID: TopicID, _ partition: PartitionIndex
+    ) {
+        Task { await publish(epoch, of: topicID, partition) }
+    }
+
     private nonisolated func answer<Value: Sendable>(
         _ shard: Shard, _ then: @escaping (Value) -> Void,
         _ body: @escaping @Sendable (TopicRegistry) async -> Value

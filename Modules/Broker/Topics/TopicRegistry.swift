@@ -350,6 +350,21 @@ actor TopicRegistry {
         }
     }
 
+    func publish(
+        _ epoch: LeaderEpoch, of topicID: TopicID, _ partition: PartitionIndex
+    ) async {
+        await takeTurn()
+        defer { endTurn() }
+        let index = Int(partition.rawValue)
+        guard let topic = published.current.byID[topicID], index < topic.places.count,
+            let place = topic.places[index], place.leaderEpoch < epoch
+        else { return }
+        var places = topic.places
+        places[index] = PartitionPlace(
+            shard: place.shard, slot: place.slot, leaderEpoch: epoch)
+        publish { $0.put(Topic(topic.outline, places: places)) }
+    }
+
     private func publish(_ change: (inout TopicSnapshot) -> Void) {
         var snapshot = published.current
         change(&snapshot)

@@ -23,22 +23,29 @@ public struct DataFolder: Sendable {
     /// Lists `path` and reads the small files that name topics and producers.
     ///
     /// What cannot be read becomes a notice and is left out, so that one bad folder does not keep
-    /// the others from being served. Costs three to five system calls per partition.
+    /// the others from being served. Costs three to five system calls per partition that is not
+    /// known.
+    /// - Parameter known: gives the topic id of a partition that need not be looked into.
     /// - Throws: `.disk` if `path` itself cannot be listed.
-    public init(scanning path: String, on disk: any Disk) throws(SideFileError) {
+    public init(
+        scanning path: String, on disk: any Disk,
+        known: (TopicPartition) -> TopicID? = { _ in nil }
+    ) throws(SideFileError) {
         self.path = path
         let entries: [FolderEntry]
         do { entries = try disk.list(path) } catch { throw .disk(error) }
         for entry in entries.sorted(by: { $0.name < $1.name }) {
             if entry.isFolder {
-                note(folder: entry.name, on: disk)
+                note(folder: entry.name, on: disk, known)
             } else if !Self.isKnownFile(entry.name) {
                 notices.append("\(path)/\(entry.name) is not a file of a broker; it is left alone")
             }
         }
     }
 
-    private mutating func note(folder name: String, on disk: any Disk) {
+    private mutating func note(
+        folder name: String, on disk: any Disk, _ known: (TopicPartition) -> TopicID?
+    ) {
         let folder = "\(path)/\(name)"
         switch PartitionFolderName(name) {
         case .partition(let partition) where partition.topic == MetadataTopic.name:
@@ -50,6 +57,10 @@ public struct DataFolder: Sendable {
                 configurations in it are not taken over: set them again
                 """)
         case .partition(let partition):
+            if let id = known(partition) {
+                partitions.append(FoundPartition(name: partition, topicID: id))
+                return
+            }
             do throws(SideFileError) {
                 let id = try PartitionMetadataFile.read(on: disk, folder: folder)
                 partitions.append(FoundPartition(name: partition, topicID: id))
@@ -92,11 +103,13 @@ public struct DataFolder: Sendable {
 
     private static func isKnownFile(_ name: String) -> Bool {
         knownFiles.contains(name) || name.hasSuffix(".tmp") || JournalReplay.isJournal(name)
+            || ChangedLogs.isName(name)
     }
 
     private static let knownFiles: Set<String> = Set(
         OffsetCheckpointFile.Kind.allCases.map(\.rawValue) + [
-            MetaProperties.name, CleanShutdownMark.name, FolderLock.name, MetadataSnapshot.name,
+            MetaProperties.name, CleanShutdownMark.name, Manifest.name, FolderLock.name,
+            MetadataSnapshot.name,
             "bootstrap.checkpoint",
         ])
 }

@@ -21,6 +21,7 @@ extension Log {
         guard !isClosed, compaction.currentPlan == group.plan,
             let range = range(of: group.sources)
         else { return false }
+        try noteChange()
         let base = group.sources[0].base
         try rename(group.kinds, of: base, from: .cleaned, to: .swap)
         var doomed: [String] = []

@@ -23,6 +23,7 @@ extension Log {
         _ header: BatchHeader, bytes: [OwnedBytes], leaderEpoch: LeaderEpoch, now: Timestamp
     ) throws(StoreError) -> AppendedRange {
         try ensureAccepting()
+        try noteChange()
         let byteCount = header.byteCount
         precondition(
             bytes.reduce(0) { $0 + $1.count } == byteCount, "the bytes are those of the batch")
@@ -119,7 +120,9 @@ extension Log {
     /// Enters a new leader epoch that begins with the next record, durably. Waits for the device.
     public func updateLeaderEpoch(_ epoch: LeaderEpoch) throws(StoreError) {
         if let failure { throw failure }
-        if epochs.latestEpoch != epoch { try enter(epoch) }
+        guard epochs.latestEpoch != epoch else { return }
+        try noteChange()
+        try enter(epoch)
     }
 
     private func enter(_ epoch: LeaderEpoch) throws(StoreError) {

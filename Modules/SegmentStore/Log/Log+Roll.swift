@@ -33,6 +33,7 @@ extension Log {
     func roll(now: Timestamp) throws(StoreError) {
         store.settle(self)
         if let failure { throw failure }
+        try noteChange()
         if cutBackTo != nil { throw .outOfSpace(path: folder) }
         let old = active
         var finished = try old.loadedIndexes(interval: settings.indexIntervalBytes)
@@ -59,7 +60,7 @@ extension Log {
         } else {
             recovery.isDue = true
         }
-        store.noteClosed(old)
+        store.noteUse(of: old)
         try store.checkSpace(at: folder, now: now)
         store.touch(self)
     }

@@ -45,6 +45,19 @@ extension Log {
             .sync(file.id, .data), as: .sync(self, segment, end: end, dirtyBytes: byteCount))
     }
 
+    /// Whether the active segment's file may be closed until it is used again: nothing is on its
+    /// way to it, and all that is in it was synced.
+    var isAtRest: Bool {
+        writes.isEmpty && !syncs.isInFlight && recoveryPoint == writtenEnd && failure == nil
+    }
+
+    /// Starts what brings the log to rest, whatever its policy: its file is wanted back.
+    func syncToRest() {
+        guard recoveryPoint < writtenEnd, writes.isEmpty else { return }
+        startSync()
+        store.touch(self)
+    }
+
     func syncFinished(_ segment: Segment, end: Offset, _ error: DiskError?) {
         syncs.isInFlight = false
         guard failure == nil else { return }
@@ -98,7 +111,10 @@ extension Log {
             onCutBack?(self, offset)
         }
         onProgress?(self)
+        saveSnapshot()
         if recovery.isDue {
+            // A roll takes a snapshot of its own.
+            if recovery.byteCount >= store.settings.recoveryPointBytes { saveRecoveryHelp() }
             recovery = RecoveryPointProgress()
             store.onRecoveryPoint?(self)
         }

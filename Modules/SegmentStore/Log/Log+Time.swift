@@ -57,8 +57,9 @@ extension Log {
     }
 
     /// Writes what a closed log has: the last time index entry and the snapshot of its producers.
+    /// A log that is as it was found has them.
     func finish() {
-        guard failure == nil, !isClosed else { return }
+        guard failure == nil, !isClosed, hasChanged else { return }
         do throws(StoreError) {
             while syncedEnd < writtenEnd {
                 // Closed segments that were not synced come first, one at a time.

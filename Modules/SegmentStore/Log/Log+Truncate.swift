@@ -13,6 +13,9 @@ extension Log {
         store.settleJournal()
         if let failure { throw failure }
         guard end < logEnd else { return }
+        try noteChange()
+        awaitedSnapshot = nil
+        savedSnapshot = nil
         guard end >= segments[0].baseOffset else {
             return try truncateFully(startAt: end, now: active.created)
         }
@@ -37,6 +40,13 @@ extension Log {
             segment.indexes?.resume()
             try segment.cut(to: position)
             segment.indexes?.truncate(position: position, offset: end)
+            if let indexes = segment.indexes {
+                // No entry of the files leads to a batch that went.
+                try segment.writeIndexes(indexes)
+                try segment.syncIndexes()
+                segment.saved = Segment.SavedEntries(
+                    offsets: indexes.offsets.count, times: indexes.times.count)
+            }
             let ending = try segment.noteBatchesBehindIndex(interval: interval)
             logEnd = max(segment.baseOffset, ending.nextOffset)
             writtenEnd = logEnd
@@ -127,6 +137,9 @@ extension Log {
         store.settle(self)
         store.settleJournal()
         if let failure { throw failure }
+        try noteChange()
+        awaitedSnapshot = nil
+        savedSnapshot = nil
         try beginIncarnation()
         let disk = store.disk
         store.dirtyBytes -= dirtyByteCount

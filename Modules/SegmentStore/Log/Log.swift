@@ -17,6 +17,7 @@ public final class Log {
     /// end.
     public var settings: LogSettings {
         didSet {
+            store.wake(self)
             if settings.durability != oldValue.durability { store.touch(self) }
         }
     }
@@ -54,7 +55,9 @@ public final class Log {
     public var onCutBack: ((Log, Offset) -> Void)?
 
     unowned let store: Store
-    var segments: [Segment]
+    var segments: [Segment] {
+        didSet { segments.last?.log = self }
+    }
     var epochs: LeaderEpochCache
     var producers: ProducerStates
     var writes = WritesInFlight()
@@ -64,11 +67,26 @@ public final class Log {
     var incarnation = LogIncarnation.first
     /// What the tick has to do for this log is noted once.
     var isTouched = false
+    /// Whether it was changed since it was opened: then there is something to do when it closes.
+    var hasChanged = false
+    /// Whether its name is durable among those that changed, or no manifest knows it: then it is
+    /// looked into at the next start anyway.
+    var isChangeNoted = true
+    /// Where the store has it in its list.
+    var place: Int?
+    /// The store's next tick asks it what it waits for.
+    var isAwake = false
+    /// When the store has it in its queue to be asked next.
+    var queuedTick: Timestamp?
     var hasProgress = false
     var cutBackTo: Offset?
     /// When forgotten producers are looked for next.
     var expirationDue: Timestamp?
     var isClosed = false
+    /// The producers as they were at an offset, to be written when that is durable.
+    var awaitedSnapshot: (end: Offset, snapshot: ProducerSnapshot)?
+    /// The last snapshot that was written between rolls.
+    var savedSnapshot: Offset?
     var recovery = RecoveryPointProgress()
     /// The deletion of the first segment, while it is under way.
     var removal: SegmentRemoval?
@@ -100,6 +118,7 @@ public final class Log {
         self.syncedEnd = logEnd
         self.epochs = epochs
         self.producers = producers
+        segments.last?.log = self
     }
 
     /// What the log has part in `Store.dirtyBytes` while nothing is in flight.

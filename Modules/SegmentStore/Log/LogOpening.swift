@@ -20,6 +20,8 @@ struct LogOpening {
     private var nextOffset = Offset.zero
     private var isUnclean = false
     private var changesFolder = false
+    /// The last segment's index files were not those of its batches.
+    private var changesIndexes = false
 
     init(
         store: Store, folder: String, settings: LogSettings, hint: OpenHint,
@@ -91,7 +93,13 @@ struct LogOpening {
         log.incarnation = incarnation
         log.openingNotices = notices
         log.wasUnclean = isUnclean
+        log.hasChanged = isUnclean || changesIndexes
         return log
+    }
+
+    /// Closes what was opened by an attempt that failed.
+    func letGo() {
+        for segment in segments { store.forget(segment) }
     }
 
     // MARK: - The folder
@@ -209,12 +217,21 @@ struct LogOpening {
     private mutating func openEnd() throws(StoreError) -> Bool {
         guard let last = segments.last else { return false }
         _ = try last.opened()
-        last.indexes = try last.readIndexes() ?? SegmentIndexes(base: last.baseOffset)
+        if let expected = hint.lastSegmentByteCount, expected != last.byteCount { return false }
+        let read = try last.readIndexes()
+        last.indexes = read ?? SegmentIndexes(base: last.baseOffset)
         last.indexes?.resume()
         let ending = try last.noteBatchesBehindIndex(interval: settings.indexIntervalBytes)
         nextOffset = max(ending.nextOffset, last.baseOffset)
         guard ending.torn == nil, nextOffset == hint.recoveryPoint, epochsAreKnown else {
             return false
+        }
+        var finished = last.indexes
+        finished?.finish()
+        changesIndexes = finished != read
+        if !changesIndexes, let indexes = last.indexes {
+            last.saved = Segment.SavedEntries(
+                offsets: indexes.offsets.count, times: indexes.times.count)
         }
         // What is left is a preallocated tail of zeros.
         try last.cut(to: ending.position)
@@ -237,7 +254,7 @@ struct LogOpening {
             var strange: (epoch: LeaderEpoch, offset: Offset)?
             ending = try segment.recover(
                 checkedEnd: hint.recoveryPoint, interval: settings.indexIntervalBytes,
-                restoring: &restoring
+                usesIndexes: epochsAreKnown, restoring: &restoring
             ) { header in
                 guard let epoch = header.leaderEpoch, epoch > seen.latestEpoch ?? LeaderEpoch(-1)
                 else { return }

@@ -33,6 +33,7 @@ extension Log {
         }
         guard let end = segments[0].end, end <= logStartOffset else { return .nothing }
         if segments[0].isUnsynced || holdsSegments { return .waits }
+        try noteChange()
         let started = SegmentRemoval(of: segments[0], end: end, log: self, now: now)
         removal = started
         started.begin()

@@ -41,6 +41,8 @@ extension Log {
     /// epoch begins: opening trims what it reads, too.
     func moveStart(to offset: Offset) {
         logStartOffset = offset
+        // There is an epochs' file to trim when it closes.
+        hasChanged = true
         if epochs.truncateFromStart(offset) { epochsWereTrimmed = true }
         hasProgress = true
         recovery.isDue = true

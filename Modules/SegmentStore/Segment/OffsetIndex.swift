@@ -59,6 +59,12 @@ package struct OffsetIndex: Equatable {
         entry(before: firstIndex { Int(positions[$0]) > position })
     }
 
+    /// How many entries are of batches that end below `offset`.
+    func count(below offset: Offset) -> Int {
+        let relative = offset - base
+        return firstIndex { Int64(relativeOffsets[$0]) >= relative }
+    }
+
     /// Drops the entries of batches that begin at `position` or behind it.
     mutating func truncate(position: Int) {
         let kept = firstIndex { Int(positions[$0]) >= position }
@@ -82,10 +88,13 @@ package struct OffsetIndex: Equatable {
 
 extension OffsetIndex {
     /// The bytes of the file.
-    var encoded: [UInt8] {
+    var encoded: [UInt8] { encoded(0..<count) }
+
+    /// The bytes of some entries.
+    func encoded(_ range: Range<Int>) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(byteCount)
-        for index in 0..<count {
+        bytes.reserveCapacity(range.count * Self.entryByteCount)
+        for index in range {
             bytes.appendBigEndian(relativeOffsets[index])
             bytes.appendBigEndian(positions[index])
         }

@@ -25,6 +25,7 @@ extension Segment {
     func rebuildIndexes(interval: Int) throws(StoreError) {
         let rebuilt = try rebuiltIndexes(interval: interval)
         indexes = rebuilt
+        saved = SavedEntries()
         try? writeIndexes(rebuilt)  // see above
     }
 

@@ -36,6 +36,7 @@ extension Segment {
                     header.maxTimestamp <= indexes?.largest?.timestamp ?? Timestamp(-1)
                 else {
                     indexes = SegmentIndexes(base: baseOffset)
+                    saved = SavedEntries()
                     return try noteBatchesBehindIndex(interval: interval)
                 }
             }
@@ -68,19 +69,31 @@ extension Segment {
     ///
     /// - Parameters:
     ///   - checkedEnd: everything below was durable once: damage there is no torn tail.
+    ///   - usesIndexes: believe the index files as far as they lead below `checkedEnd`, and do not
+    ///     read what comes before. `body` is not called for it.
     ///   - restoring: what the journals hold, written again where a batch is missing or not sound.
     /// - Throws: `corrupt` if a damaged batch is followed by sound ones, or was durable.
     func recover(
-        checkedEnd: Offset, interval: Int, restoring: inout JournalRestoring,
+        checkedEnd: Offset, interval: Int, usesIndexes: Bool = false,
+        restoring: inout JournalRestoring,
         body: (BatchHeader) -> Void
     ) throws(StoreError) -> Ending {
         let file = try opened()
         var walk = HeaderWalk(
             disk: store.disk, file: file, end: byteCount, buffer: store.scanBuffer)
         var ending = Ending(position: 0, nextOffset: baseOffset)
-        indexes = SegmentIndexes(base: baseOffset)
         recent.removeAll()
         firstTimestamp = nil
+        saved = SavedEntries()
+        if usesIndexes, let known = try knownBeginning(below: checkedEnd) {
+            indexes = known.indexes
+            ending = Ending(position: known.position, nextOffset: known.offset)
+            saved = SavedEntries(
+                offsets: known.indexes.offsets.count, times: known.indexes.times.count)
+            try loadFirstTimestamp()
+        } else {
+            indexes = SegmentIndexes(base: baseOffset)
+        }
         while true {
             let fault: TornTail.Fault
             switch try walk.look(at: ending.position) {

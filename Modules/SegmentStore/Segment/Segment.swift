@@ -6,7 +6,8 @@ import Vocabulary
 /// next segment's.
 ///
 /// The file is opened when it is first needed and the indexes are read then; both go again when
-/// the store has too many open. Only the active segment, the last of a log, keeps them always.
+/// the store has too many open. The active segment, the last of a log, gives its file back only
+/// while all of it is durable, and keeps its indexes.
 final class Segment {
     let baseOffset: Offset
     /// Unique in the store: another segment in the same place has another.
@@ -29,6 +30,8 @@ final class Segment {
     var writeBackPosition = 0
     var indexes: SegmentIndexes?
     var recent = RecentBatches()
+    /// What of the indexes the files have, for the active segment.
+    var saved = SavedEntries()
 
     /// The largest timestamp of the first batch, which decides about the segment's age; `nil`
     /// while there is no batch.
@@ -37,8 +40,10 @@ final class Segment {
     var created = Timestamp(0)
     /// Closed, but not synced yet: the file stays open.
     var isUnsynced = false
-    /// When the store last used it, by its count of uses.
-    var lastUse: UInt64 = 0
+    /// Where the store notes its uses, while the file is open or the indexes are in memory.
+    var useSlot: Int?
+    /// The log it is a part of; `nil` while that is being opened.
+    unowned var log: Log?
 
     init(baseOffset: Offset, folder: String, store: Store) {
         self.baseOffset = baseOffset
@@ -65,22 +70,42 @@ final class Segment {
         let (id, size) = try onDisk { () throws(DiskError) in
             try disk.openWithSize(path, .readWrite)
         }
-        return adopt(id, byteCount: size)
+        guard end == nil, log != nil else { return adopt(id, byteCount: size) }
+        // It was open before: what was appended since is counted already.
+        guard size >= byteCount else {
+            _ = try? disk.close(id)  // the missing bytes are what is to report
+            throw damage(size, "the file is shorter than what was written to it")
+        }
+        return take(id)
     }
 
     /// Takes an open file as the segment's.
     @discardableResult
     func adopt(_ id: FileID, byteCount: Int) -> SegmentFile {
-        let opened = SegmentFile(
-            id: id, path: path(.log), descriptor: store.disk.descriptor(of: id),
-            closer: store.closer)
-        file = opened
         self.byteCount = byteCount
         isSized = true
         writtenCount = byteCount
         writeBackPosition = byteCount
+        return take(id)
+    }
+
+    private func take(_ id: FileID) -> SegmentFile {
+        let opened = SegmentFile(
+            id: id, path: path(.log), descriptor: store.disk.descriptor(of: id),
+            closer: store.closer)
+        file = opened
         store.noteUse(of: self)
         return opened
+    }
+
+    /// Whether the file may be closed until it is used again.
+    var isIdle: Bool { end == nil ? log?.isAtRest ?? false : !isUnsynced }
+
+    /// Gives the file of an active segment back; what leads into it stays, but for the places of
+    /// the newest batches, which the file tells again.
+    func rest() {
+        file = nil
+        recent = RecentBatches()
     }
 
     /// Gives the file and the indexes back; regions that are being sent keep the file open.

@@ -53,6 +53,21 @@ struct SegmentIndexes: Equatable {
         if last.offset > offsets.last?.lastOffset ?? offsets.base - 1 { times.removeLast() }
     }
 
+    /// The entries up to the last batch that has one and ends below `offset`; `nil` if none has.
+    ///
+    /// What these indexes were when that batch had been noted: an entry of the time index that came
+    /// with a later batch lies behind this one, and so does that of a closed segment.
+    func prefix(below offset: Offset) -> SegmentIndexes? {
+        let count = offsets.count(below: offset)
+        guard count > 0 else { return nil }
+        var prefix = self
+        let last = offsets[count - 1]
+        prefix.offsets.truncate(position: last.position + 1)
+        prefix.times.truncate(offset: last.lastOffset + 1)
+        prefix.largest = prefix.times.last
+        return prefix
+    }
+
     /// Whether an index has as many entries as fit `limit` bytes; the time index keeps one place
     /// for its last entry (Kafka's rule).
     func isFull(limit: Int) -> Bool {

@@ -54,15 +54,29 @@ package struct TimeIndex: Equatable {
         while let last = entries.last, last.offset >= offset { entries.removeLast() }
     }
 
+    /// How many entries are of batches that end at `offset` or before.
+    func count(upTo offset: Offset) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].offset > offset { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
     mutating func removeLast() { entries.removeLast() }
 }
 
 extension TimeIndex {
     /// The bytes of the file.
-    var encoded: [UInt8] {
+    var encoded: [UInt8] { encoded(0..<count) }
+
+    /// The bytes of some entries.
+    func encoded(_ range: Range<Int>) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(byteCount)
-        for entry in entries {
+        bytes.reserveCapacity(range.count * Self.entryByteCount)
+        for entry in entries[range] {
             bytes.appendBigEndian(entry.timestamp.rawValue)
             bytes.appendBigEndian(Int32(entry.offset - base))
         }

@@ -8,6 +8,8 @@ public struct OpenHint: Sendable, Hashable {
     public var recoveryPoint: Offset
     /// Where the log begins, if records before were deleted; `nil` where nothing is known.
     public var logStartOffset: Offset?
+    /// How many bytes the last segment had when the log was closed; `nil` where nothing is known.
+    public var lastSegmentByteCount: Int?
     /// The leader epoch to enter when the log was not closed in order; it is made durable before
     /// the log takes anything.
     public var newLeaderEpochAfterUnclean: LeaderEpoch?

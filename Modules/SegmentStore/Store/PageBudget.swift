@@ -9,7 +9,8 @@ import Vocabulary
 /// reads are spared.
 struct PageBudget {
     private struct Piece {
-        let file: SegmentFile
+        /// Gone when the file was closed: then its pages are left to the kernel.
+        weak var file: SegmentFile?
         var range: Range<Int>
     }
 
@@ -49,12 +50,16 @@ struct PageBudget {
                 pieces.removeFirst(first)
                 first = 0
             }
-            if piece.file.isLent(piece.range) {
+            guard let file = piece.file else {
+                byteCount -= piece.range.count
+                continue
+            }
+            if file.isLent(piece.range) {
                 pieces.append(piece)
                 continue
             }
             byteCount -= piece.range.count
-            return (piece.file, piece.range)
+            return (file, piece.range)
         }
         return nil
     }

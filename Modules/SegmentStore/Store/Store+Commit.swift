@@ -92,7 +92,10 @@ extension Store {
                 break
             }
         }
-        for log in progressed { log.prepareCommit() }
+        for log in progressed {
+            log.prepareCommit()
+            wake(log)
+        }
         journal?.commit()
         journal?.reclaim()
         trimPageCache()

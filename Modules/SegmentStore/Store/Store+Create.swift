@@ -55,7 +55,8 @@ extension Store {
             store: self, folder: folder, topicID: topicID, settings: settings,
             segments: [segment], logStartOffset: .zero, logEnd: .zero, epochs: epochs,
             producers: ProducerStates())
-        logs.append(log)
+        log.hasChanged = true
+        add(log)
         return log
     }
 

@@ -78,11 +78,8 @@ extension Store {
         log.onProgress = nil
         log.onCutBack = nil
         dirtyBytes -= log.dirtyByteCount
-        for segment in log.segments {
-            if let file = segment.file { budget.forget(file) }
-            forget(segment)
-        }
-        logs.removeAll { $0 === log }
+        for segment in log.segments { forget(segment) }
+        remove(log)
         // A log of the same name may be made: its folder is left alone from here on.
         retention.forget(log)
         flushSubmissions()

@@ -19,9 +19,14 @@ extension Store {
         var opening = LogOpening(
             store: self, folder: folder, settings: settings, hint: hint, journaled: journaled,
             now: now)
-        let log = try opening.open()
-        logs.append(log)
-        return log
+        do throws(StoreError) {
+            let log = try opening.open()
+            add(log)
+            return log
+        } catch {
+            opening.letGo()
+            throw error
+        }
     }
 
     /// The size of a closed file.

@@ -5,25 +5,32 @@ extension Store {
     ///
     /// - Returns: when to call it next as things stand; `nil` while there is nothing to wait for.
     ///   An append may move that closer: ask `nextTick` behind it, or call at a fixed pace.
+    /// - Complexity: only logs that changed since the last call, and those whose time has come,
+    ///   are looked at.
     @discardableResult
     public func tick(now: Timestamp) -> Timestamp? {
-        var next: Timestamp?
-        for log in logs {
-            guard let due = log.tick(now: now) else { continue }
-            next = min(next ?? due, due)
-        }
-        if let due = tickRetention(now: now) { next = min(next ?? due, due) }
+        for log in takeAwake() { tick(log, now: now) }
+        while let log = due.next(dueBy: now) { tick(log, now: now) }
+        let retention = tickRetention(now: now)
         journal?.retryMaking()
         flushSubmissions()
-        return next
+        return [due.earliest(), retention].compactMap { $0 }.min()
+    }
+
+    private func tick(_ log: Log, now: Timestamp) {
+        guard !log.isClosed, let wanted = log.tick(now: now) else { return }
+        due.insert(log, at: wanted)
     }
 
     /// When `tick` has something to do next, the appends since the last one included; `nil` while
-    /// there is nothing to wait for. Costs a walk over the logs.
+    /// there is nothing to wait for. Costs a look at the logs that changed since.
     public var nextTick: Timestamp? {
-        let due = logs.compactMap(\.nextTick).min()
-        guard let retention = nextRetention else { return due }
-        return min(due ?? retention, retention)
+        for log in takeAwake() {
+            if let wanted = log.nextTick { due.insert(log, at: wanted) }
+            // Not asked yet, only looked at: the next `tick` does that.
+            wake(log)
+        }
+        return [due.earliest(), nextRetention].compactMap { $0 }.min()
     }
 
     /// Ends the life of all logs in order: finishes what is in flight, syncs, writes the last

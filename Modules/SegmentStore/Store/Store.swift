@@ -29,6 +29,9 @@ public final class Store {
     /// on, its old records stay until the next check.
     public var onRetentionFailure: ((Log, StoreError) -> Void)?
 
+    /// Where logs are named before their first change; `nil` where nobody keeps a manifest.
+    public var changedLogs: ChangedLogs?
+
     /// Bytes of appends that wait in the disk's queue, pinned until they are written.
     public private(set) var bytesInFlight = 0
 
@@ -46,9 +49,11 @@ public final class Store {
     /// Gathered for the end of the tick.
     var submissions: [Submission] = []
 
-    // Segments that have their file open or their indexes in memory, closed ones only.
-    private var inUse: [Segment] = []
-    private var uses: UInt64 = 0
+    var openSegments = OpenSegments()
+    /// The logs that changed since the last `tick`: what they wait for is not known yet.
+    private var awake: [Log] = []
+    var due = DueLogs()
+
     private var segmentNumber: UInt64 = 0
     private(set) var isSpaceShort = false
     private var bytesUntilSpaceCheck = 0
@@ -96,10 +101,25 @@ public final class Store {
 
     /// Notes that `log` has something for the end of the tick.
     func touch(_ log: Log) {
+        wake(log)
         guard !log.isTouched else { return }
         log.isTouched = true
         touched.append(log)
         if touched.count == 1 { onFirstAppend?() }
+    }
+
+    /// Notes that the next `tick` asks `log` what it waits for.
+    func wake(_ log: Log) {
+        guard !log.isAwake else { return }
+        log.isAwake = true
+        awake.append(log)
+    }
+
+    /// Hands over the logs to ask, each once.
+    func takeAwake() -> [Log] {
+        defer { awake.removeAll(keepingCapacity: true) }
+        for log in awake { log.isAwake = false }
+        return awake
     }
 
     func submit(_ operation: Operation, as pending: OperationsInFlight.Pending) {
@@ -114,13 +134,18 @@ public final class Store {
 
     /// Starts what was gathered.
     func flushSubmissions() {
+        closeReleased()
+        guard !submissions.isEmpty else { return }
+        disk.submit(submissions)
+        submissions.removeAll(keepingCapacity: true)
+    }
+
+    /// Closes the files that nothing uses any more.
+    func closeReleased() {
         for file in closer.takeAll() {
             // The file was read or written to the end already: closing has nothing to tell.
             _ = try? disk.close(file)
         }
-        guard !submissions.isEmpty else { return }
-        disk.submit(submissions)
-        submissions.removeAll(keepingCapacity: true)
     }
 
     // MARK: - Space
@@ -140,52 +165,6 @@ public final class Store {
         isSpaceShort = free < settings.reservedBytes
         // What is left above the reserve may be used up before the next look.
         bytesUntilSpaceCheck = min(settings.spaceCheckBytes, free - settings.reservedBytes)
-    }
-
-    // MARK: - Open files
-
-    /// Notes the use of a closed segment and evicts the one longest unused beyond the limits.
-    func noteUse(of segment: Segment) {
-        uses += 1
-        let isNew = segment.lastUse == 0
-        segment.lastUse = uses
-        guard isNew else { return }
-        inUse.append(segment)
-        if segment.end != nil { evictBeyondLimits(keeping: segment) }
-    }
-
-    /// Notes that a segment takes no more batches: from now on it can be evicted.
-    func noteClosed(_ segment: Segment) {
-        noteUse(of: segment)
-        evictBeyondLimits(keeping: segment)
-    }
-
-    private func evictBeyondLimits(keeping segment: Segment) {
-        while true {
-            var closed = 0
-            var indexBytes = 0
-            var oldest: Segment?
-            for candidate in inUse where candidate.end != nil && !candidate.isUnsynced {
-                closed += 1
-                indexBytes += candidate.indexes?.byteCount ?? 0
-                if candidate !== segment, candidate.lastUse < oldest?.lastUse ?? .max {
-                    oldest = candidate
-                }
-            }
-            guard closed > settings.openSegmentLimit || indexBytes > settings.indexCacheBytes,
-                let oldest
-            else { return }
-            forget(oldest)
-        }
-    }
-
-    /// Closes a segment's file and drops its indexes, until it is used again.
-    func forget(_ segment: Segment) {
-        // The budget would hold the file open; its pages are left to the kernel.
-        if let file = segment.file { budget.forget(file) }
-        segment.evict()
-        segment.lastUse = 0
-        inUse.removeAll { $0 === segment }
     }
 }
 

@@ -22,6 +22,15 @@ public enum StoreError: Error, Sendable, Hashable {
     /// A cut waits for regions that are still being sent; try again.
     case regionsInUse(path: String)
 
+    /// Whether trying again is in vain: something is wrong with the files, not with the moment.
+    public var isLasting: Bool {
+        switch self {
+        case .disk(let error): !error.isPassing
+        case .corrupt, .unexpectedFolder, .failed, .sideFile: true
+        case .outOfSpace, .offsetOutOfRange, .closed, .regionsInUse: false
+        }
+    }
+
     init(_ error: DiskError) {
         self = error.isOutOfSpace ? .outOfSpace(path: error.path) : .disk(error)
     }

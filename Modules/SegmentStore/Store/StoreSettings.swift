@@ -17,7 +17,8 @@ public struct StoreSettings: Sendable, Hashable {
     /// bounds what a crash makes the next start read. Also how far the recovery point moves
     /// before `Store.onRecoveryPoint` tells of it.
     public var recoveryPointBytes = 64 << 20
-    /// How many closed segments keep their file open.
+    /// How many segments keep their file open, active ones included; a few more while those that
+    /// were longest unused are being synced.
     public var openSegmentLimit = 256
     /// How much memory the indexes of closed segments may take.
     public var indexCacheBytes = 16 << 20

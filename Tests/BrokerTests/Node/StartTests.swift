@@ -275,7 +275,7 @@ struct StartTests {
 }
 
 extension KafkaClient {
-    fileprivate func leaderEpoch(_ topic: String) async throws -> Int32 {
+    func leaderEpoch(_ topic: String) async throws -> Int32 {
         try await send(MetadataRequest(topics: [.init(name: topic)]), version: 12)
             .topics[0].partitions[0].leaderEpoch
     }

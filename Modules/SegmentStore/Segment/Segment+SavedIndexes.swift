@@ -1,0 +1,67 @@
+import Disk
+import Records
+import Vocabulary
+
+/// The index files of the active segment, which are written while it grows, so that a crash does
+/// not make the next start read the headers of all of it.
+extension Segment {
+    /// How many entries of the files are known to be those of the indexes.
+    struct SavedEntries {
+        var offsets = 0
+        var times = 0
+    }
+
+    /// Writes the entries that the files lack, of batches below `end`, which are durable. Not
+    /// synced: what a power cut leaves of it is checked before it is used.
+    func saveIndexes(below end: Offset) throws(StoreError) {
+        guard let indexes else { return }
+        let offsets = indexes.offsets.count(below: end)
+        guard offsets > saved.offsets else { return }
+        let times = indexes.times.count(upTo: indexes.offsets[offsets - 1].lastOffset)
+        try save(
+            indexes.offsets.encoded(saved.offsets..<offsets),
+            behind: saved.offsets * OffsetIndex.entryByteCount, of: .index)
+        try save(
+            indexes.times.encoded(min(saved.times, times)..<times),
+            behind: min(saved.times, times) * TimeIndex.entryByteCount, of: .timeindex)
+        saved = SavedEntries(offsets: offsets, times: times)
+    }
+
+    private func save(
+        _ bytes: [UInt8], behind position: Int, of kind: SegmentName.Kind
+    ) throws(StoreError) {
+        let disk = store.disk
+        let path = path(kind)
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(path, .readWriteOrCreate)
+            do throws(DiskError) {
+                let end = FilePosition(Int64(position))
+                if !bytes.isEmpty { try disk.write(file, at: end, [OwnedBytes(bytes)]) }
+                _ = try disk.perform(.truncate(file, to: end + bytes.count))
+            } catch {
+                _ = try? disk.close(file)  // the first failure is the one to report
+                throw error
+            }
+            try disk.close(file)
+        }
+    }
+
+    /// Where reading may begin after a crash: at the last batch below `end` that has an index
+    /// entry, with the indexes up to there. `nil` where the files cannot be believed.
+    ///
+    /// Everything below `end` was durable once, and an entry is written only when its batch is.
+    func knownBeginning(
+        below end: Offset
+    ) throws(StoreError) -> (indexes: SegmentIndexes, position: Int, offset: Offset)? {
+        guard let read = try readIndexes(), let known = read.prefix(below: end),
+            let last = known.offsets.last
+        else { return nil }
+        var walk = HeaderWalk(
+            disk: store.disk, file: try opened(), end: byteCount, buffer: store.probeBuffer)
+        guard case .batch(let header) = try walk.look(at: last.position),
+            header.lastOffset == last.lastOffset, isPlausible(header),
+            header.maxTimestamp <= known.largest?.timestamp ?? Timestamp(-1)
+        else { return nil }
+        return (known, last.position, header.baseOffset)
+    }
+}
