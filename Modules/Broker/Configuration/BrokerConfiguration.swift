@@ -1,9 +1,9 @@
 import Glibc
 
-/// The broker's settings in effect, checked; made once at start.
+/// The broker's settings in effect, checked; made at start, and anew when one changes meanwhile.
 public struct BrokerConfiguration: Sendable, Hashable {
     /// The values that were set; everything else is at its default.
-    let settings: SettingTable
+    var settings: SettingTable
 
     public let nodeID: Int32
     public let listener: Endpoint
@@ -17,7 +17,8 @@ public struct BrokerConfiguration: Sendable, Hashable {
     public let defaultReplicationFactor: Int16
     public let createsTopicsAutomatically: Bool
     public let deletesTopics: Bool
-    public let producerIDExpirationMilliseconds: Int64
+    public internal(set) var producerIDExpirationMilliseconds: Int64
+    public let retentionCheckMilliseconds: Int64
     public let maxDecompressedBytes: Int
     public let maxFetchBytes: Int
     public let maxFetchSessions: Int
@@ -29,7 +30,7 @@ public struct BrokerConfiguration: Sendable, Hashable {
 
     public let transport: TransportLimits
     /// The effective settings of a topic that sets nothing itself.
-    public let topicDefaults: TopicConfiguration
+    public internal(set) var topicDefaults: TopicConfiguration
 
     /// Settings by key name, everything else at its default: for tests and embedding.
     public init(_ settings: [String: String] = [:]) throws(ConfigurationError) {
@@ -60,6 +61,7 @@ public struct BrokerConfiguration: Sendable, Hashable {
         createsTopicsAutomatically = table.flag("auto.create.topics.enable")
         deletesTopics = table.flag("delete.topic.enable")
         producerIDExpirationMilliseconds = Int64(table.int("producer.id.expiration.ms"))
+        retentionCheckMilliseconds = Int64(table.int("log.retention.check.interval.ms"))
         maxDecompressedBytes = table.int("message.max.decompressed.bytes")
         maxFetchBytes = table.int("fetch.max.bytes")
         maxFetchSessions = table.int("max.incremental.fetch.session.cache.slots")

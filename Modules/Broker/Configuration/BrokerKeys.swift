@@ -150,7 +150,7 @@ public enum BrokerKeys {
             "log.preallocate", .boolean, "false", .any, .kept,
             doc: "Whether segment files get their full size at once."),
         SettingKey(
-            "log.segment.delete.delay.ms", .long, "60000", time, .kept,
+            "log.segment.delete.delay.ms", .long, "60000", time,
             doc: "How long a deleted segment's file stays."),
         SettingKey(
             "producer.id.expiration.ms", .int, "86400000", count,
@@ -159,24 +159,24 @@ public enum BrokerKeys {
 
     private static let retention: [SettingKey] = [
         SettingKey(
-            "log.cleanup.policy", .list, "delete", .listOf(["delete", "compact"]), .kept,
+            "log.cleanup.policy", .list, "delete", .listOf(["delete", "compact"]),
             doc:
-                "What happens to old records: they are deleted, or compacted to the last of each key."
+                "What happens to old records: they are deleted, or compacted to the last of each key, which is not done yet."
         ),
         SettingKey(
-            "log.retention.ms", .long, nil, boundOrNone, .kept,
+            "log.retention.ms", .long, nil, boundOrNone,
             doc: "How long records are kept, of higher rank than minutes and hours; -1 for ever."),
         SettingKey(
-            "log.retention.minutes", .int, nil, .range(-1...Int64(Int32.max)), .kept,
+            "log.retention.minutes", .int, nil, .range(-1...Int64(Int32.max)),
             doc: "How long records are kept, of higher rank than hours."),
         SettingKey(
-            "log.retention.hours", .int, "168", .range(-1...Int64(Int32.max)), .kept,
+            "log.retention.hours", .int, "168", .range(-1...Int64(Int32.max)),
             doc: "How long records are kept."),
         SettingKey(
-            "log.retention.bytes", .long, "-1", boundOrNone, .kept,
+            "log.retention.bytes", .long, "-1", boundOrNone,
             doc: "Bytes that a partition keeps; -1 is without bound."),
         SettingKey(
-            "log.retention.check.interval.ms", .long, "300000", positiveTime, .kept,
+            "log.retention.check.interval.ms", .long, "300000", positiveTime,
             doc: "How often logs are searched for records to delete."),
         SettingKey(
             "log.cleaner.delete.retention.ms", .long, "86400000", time, .kept,

@@ -23,6 +23,8 @@ public struct TopicConfiguration: Sendable, Hashable {
     public let retentionBytes: Int64?
     /// `nil` keeps without bound.
     public let retentionMilliseconds: Int64?
+    /// How long the files of a deleted segment stay.
+    public let fileDeleteDelayMilliseconds: Int64
     /// `flush.messages=1` makes this `.sync`.
     public let durability: DurabilityPolicy
     /// The period of syncs under `.interval`.
@@ -76,6 +78,7 @@ public struct TopicConfiguration: Sendable, Hashable {
         indexIntervalBytes = Int(reader.number("index.interval.bytes"))
         retentionBytes = reader.bound("retention.bytes")
         retentionMilliseconds = reader.bound("retention.ms")
+        fileDeleteDelayMilliseconds = reader.number("file.delete.delay.ms")
         durability =
             reader.number("flush.messages") == 1 ? .sync : reader.word("durability")
         let flush = reader.number("flush.ms")
@@ -90,9 +93,12 @@ struct TopicSettings {
 
     /// The broker's setting that a topic key's default comes from, if the broker sets any.
     func twin(of key: SettingKey) -> (name: String, value: String)? {
-        for twin in key.twins {
-            guard let setting = broker.settings[twin.name] else { continue }
-            return (twin.name, Self.scaled(setting.value, by: twin.scale))
+        // A source of higher rank wins by any of the names (Kafka's `overrideProps`).
+        for source in SettingTable.sources {
+            for twin in key.twins {
+                guard let value = broker.value(twin.name, from: source) else { continue }
+                return (twin.name, Self.scaled(value, by: twin.scale))
+            }
         }
         return nil
     }

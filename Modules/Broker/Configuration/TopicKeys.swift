@@ -79,22 +79,26 @@ public enum TopicKeys {
 
     private static let kept: [SettingKey] = [
         SettingKey(
-            "cleanup.policy", .list, "delete", .listOf(["delete", "compact"]), .kept,
+            "cleanup.policy", .list, "delete", .listOf(["delete", "compact"]),
             twins: [("log.cleanup.policy", 1)],
             doc:
-                "What happens to old records. A compacted topic refuses records without a key already."
+                "What happens to old records: `delete` deletes them as the `retention` keys say. A compacted topic refuses records without a key already, and is not compacted yet."
         ),
         SettingKey(
-            "retention.ms", .long, "604800000", .range(-1...Int64.max), .kept,
+            "retention.ms", .long, "604800000", .range(-1...Int64.max),
             twins: [
                 ("log.retention.ms", 1), ("log.retention.minutes", 60_000),
                 ("log.retention.hours", hour),
             ],
-            doc: "How long records are kept; -1 for ever."),
+            doc:
+                "How long records are kept after the time they carry; -1 for ever. Whole segments go."
+        ),
         SettingKey(
-            "retention.bytes", .long, "-1", .range(-1...Int64.max), .kept,
+            "retention.bytes", .long, "-1", .range(-1...Int64.max),
             twins: [("log.retention.bytes", 1)],
-            doc: "Bytes that a partition keeps; -1 is without bound."),
+            doc:
+                "Bytes that a partition keeps at least, and less than one segment more; -1 is without bound."
+        ),
         SettingKey(
             "segment.jitter.ms", .long, "0", time, .kept,
             twins: [("log.roll.jitter.ms", 1), ("log.roll.jitter.hours", hour)],
@@ -116,9 +120,9 @@ public enum TopicKeys {
             twins: [("log.cleaner.max.compaction.lag.ms", 1)],
             doc: "How long a record stays uncompacted at most."),
         SettingKey(
-            "file.delete.delay.ms", .long, "60000", time, .kept,
+            "file.delete.delay.ms", .long, "60000", time,
             twins: [("log.segment.delete.delay.ms", 1)],
-            doc: "How long a deleted segment's file stays."),
+            doc: "How long a deleted segment's files stay, as `….deleted`."),
         SettingKey(
             "preallocate", .boolean, "false", .any, .kept, twins: [("log.preallocate", 1)],
             doc: "Whether segment files get their full size at once."),

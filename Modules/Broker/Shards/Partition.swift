@@ -20,7 +20,8 @@ final class Partition {
     /// The end of what consumers may see. Never moves back.
     private(set) var highWatermark: Offset
 
-    private let durability: Durability
+    /// What the log goes by, or will when it is opened.
+    private(set) var settings: LogSettings
     private let trouble: TroubleLog
     private var state: State
     private var isFailureTold = false
@@ -38,25 +39,24 @@ final class Partition {
 
     /// A partition whose log is open.
     init(
-        topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, durability: Durability,
-        trouble: TroubleLog
+        topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, trouble: TroubleLog
     ) {
         self.trouble = trouble
         self.topicID = topicID
         self.leaderEpoch = leaderEpoch
-        self.durability = durability
+        settings = log.settings
         topicPartition = log.topicPartition
         state = .open(log)
-        highWatermark = durability == .sync ? log.durableEnd : log.writtenEnd
+        highWatermark = log.settings.durability == .sync ? log.durableEnd : log.writtenEnd
     }
 
     /// A partition whose log is opened by `open` when it is first needed.
     init(
-        _ outline: LogOutline, durability: Durability, trouble: TroubleLog,
+        _ outline: LogOutline, settings: LogSettings, trouble: TroubleLog,
         open: @escaping (Partition) throws(StoreError) -> Log
     ) {
         self.trouble = trouble
-        self.durability = durability
+        self.settings = settings
         topicPartition = outline.topicPartition
         topicID = outline.topicID
         leaderEpoch = outline.leaderEpoch
@@ -136,7 +136,7 @@ final class Partition {
 
     /// What an acknowledgement waits for: with one replica, the end its durability names.
     private func acknowledgedEnd(of log: Log) -> Offset {
-        durability == .sync ? log.durableEnd : log.writtenEnd
+        log.settings.durability == .sync ? log.durableEnd : log.writtenEnd
     }
 
     var hasWaitingProduces: Bool { !waitingProduces.isEmpty }
@@ -224,6 +224,14 @@ final class Partition {
             tell(of: failure)
             failProduces(ProduceRefusal(failure), outbox: outbox)
         }
+    }
+
+    /// Takes up new settings. What they acknowledge that the old ones did not is answered at once;
+    /// what was acknowledged already stays so.
+    func apply(_ settings: LogSettings, outbox: Outbox) {
+        self.settings = settings
+        openLog?.settings = settings
+        settle(outbox: outbox)
     }
 
     /// Records from `end` on are gone: there was no space for them. Who waits for one is told.

@@ -71,6 +71,15 @@ final class EmbeddedShard {
         services.topics.publish(snapshot)
     }
 
+    /// Changes the durability of a topic's only partition, as an alteration of settings does.
+    func setDurability(_ durability: Durability, of name: String) throws {
+        guard let topic = services.topics.current.byName[name] else { return }
+        let place = try topic.place(of: 0)
+        var settings = topic.configuration.logSettings(broker: services.configuration)
+        settings.durability = durability
+        shard.apply([PartitionSettings(slot: place.slot, topicID: topic.id, log: settings)])
+    }
+
     /// Hands a request to its handler; gives the number under which its answer comes.
     @discardableResult
     func send<Served: Api>(

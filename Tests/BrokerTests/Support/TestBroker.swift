@@ -18,6 +18,8 @@ struct TestBroker: Sendable {
         var all = settings
         all["listeners"] = "PLAINTEXT://127.0.0.1:0"
         all["log.dirs"] = folder
+        // The records of the tests have times of their own.
+        all["log.retention.ms"] = settings["log.retention.ms"] ?? "-1"
         let service = BrokerService(
             configuration: try BrokerConfiguration(all),
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },
