@@ -28,6 +28,7 @@ public struct BrokerConfiguration: Sendable, Hashable {
     public let coldReadBytesPerSecond: Int?
 
     public let transport: TransportLimits
+    public let cleaner: CleanerSettings
     /// The effective settings of a topic that sets nothing itself.
     public let topicDefaults: TopicConfiguration
 
@@ -69,6 +70,7 @@ public struct BrokerConfiguration: Sendable, Hashable {
         let coldRate = table.number("fetch.cold.read.bytes.per.second") ?? -1
         coldReadBytesPerSecond = coldRate < 0 ? nil : Int(coldRate)
         transport = TransportLimits(table, eventLoopCount: eventLoopCount)
+        cleaner = CleanerSettings(table)
         topicDefaults = TopicConfiguration(checked: [:], broker: table)
     }
 

@@ -4,7 +4,7 @@
 /// otherwise.
 public enum BrokerKeys {
     public static let all: [SettingKey] = [
-        node, topics, limits, sockets, logs, retention, records, own,
+        node, topics, limits, sockets, logs, retention, cleaning, records, own,
     ].flatMap { $0 }
 
     static let byName: [String: SettingKey] = Dictionary(
@@ -159,7 +159,7 @@ public enum BrokerKeys {
 
     private static let retention: [SettingKey] = [
         SettingKey(
-            "log.cleanup.policy", .list, "delete", .listOf(["delete", "compact"]), .kept,
+            "log.cleanup.policy", .list, "delete", .listOf(["delete", "compact"]),
             doc:
                 "What happens to old records: they are deleted, or compacted to the last of each key."
         ),
@@ -178,18 +178,49 @@ public enum BrokerKeys {
         SettingKey(
             "log.retention.check.interval.ms", .long, "300000", positiveTime, .kept,
             doc: "How often logs are searched for records to delete."),
+    ]
+
+    private static let cleaning: [SettingKey] = [
         SettingKey(
-            "log.cleaner.delete.retention.ms", .long, "86400000", time, .kept,
-            doc: "How long tombstones stay in a compacted log."),
+            "log.cleaner.enable", .boolean, "true",
+            doc: "Whether logs with `cleanup.policy=compact` are compacted."),
         SettingKey(
-            "log.cleaner.min.cleanable.ratio", .double, "0.5", .fraction(0...1), .kept,
+            "log.cleaner.threads", .int, "1", .range(0...Int64(Int32.max)), .kept,
+            doc: "Threads that compact: one, in this version, whatever is set."),
+        SettingKey(
+            "log.cleaner.backoff.ms", .long, "15000", time,
+            doc: "How long the cleaner rests when no log is due."),
+        SettingKey(
+            "log.cleaner.io.max.bytes.per.second", .double, "1.7976931348623157E308",
+            .fraction(0...Double.greatestFiniteMagnitude),
+            doc:
+                "Bytes that the cleaner reads and writes in a second, both together; without bound if not set."
+        ),
+        SettingKey(
+            "log.cleaner.dedupe.buffer.size", .long, "134217728", .range(1_024...Int64.max),
+            doc:
+                "Memory for the keys of the log that is being compacted, 24 bytes for each, taken as they come. Where it does not suffice a log is compacted in several rounds."
+        ),
+        SettingKey(
+            "log.cleaner.io.buffer.size", .int, "524288", size,
+            doc: "How much the cleaner reads or writes at a time."),
+        SettingKey(
+            "log.cleaner.io.buffer.load.factor", .double, "0.9", .fraction(0...1),
+            doc: "How full the memory for keys may get."),
+        SettingKey(
+            "log.cleaner.delete.retention.ms", .long, "86400000", time,
+            doc: "How long tombstones stay in a compacted log after it was first compacted."),
+        SettingKey(
+            "log.cleaner.min.cleanable.ratio", .double, "0.5", .fraction(0...1),
             doc: "The share of a log that must be uncompacted before it is compacted."),
         SettingKey(
-            "log.cleaner.min.compaction.lag.ms", .long, "0", time, .kept,
+            "log.cleaner.min.compaction.lag.ms", .long, "0", time,
             doc: "How long a record stays uncompacted at least."),
         SettingKey(
-            "log.cleaner.max.compaction.lag.ms", .long, "9223372036854775807", positiveTime, .kept,
-            doc: "How long a record stays uncompacted at most."),
+            "log.cleaner.max.compaction.lag.ms", .long, "9223372036854775807", positiveTime,
+            doc:
+                "The age at which a record makes its log be compacted, whatever share of it was not."
+        ),
     ]
 
     private static let records: [SettingKey] = [

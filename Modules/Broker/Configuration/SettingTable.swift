@@ -73,6 +73,14 @@ struct SettingTable: Sendable, Hashable {
         return Int(number)
     }
 
+    /// A number with a point of a key that has a default.
+    func fraction(_ name: String) -> Double {
+        guard let number = text(name).flatMap(Double.init) else {
+            preconditionFailure("\(name) is a number with a default")
+        }
+        return number
+    }
+
     func flag(_ name: String) -> Bool { text(name).flatMap(SettingKey.boolean) ?? false }
 
     func word<Word: RawRepresentable<String>>(_ name: String, as type: Word.Type) -> Word {

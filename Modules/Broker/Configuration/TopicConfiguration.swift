@@ -1,3 +1,5 @@
+import SegmentStore
+
 /// The settings of one topic in effect: its own values over the broker's defaults.
 public struct TopicConfiguration: Sendable, Hashable {
     /// The values set on the topic itself, as written.
@@ -23,6 +25,8 @@ public struct TopicConfiguration: Sendable, Hashable {
     public let retentionBytes: Int64?
     /// `nil` keeps without bound.
     public let retentionMilliseconds: Int64?
+    /// How it is compacted, if `cleanupPolicy` says that it is.
+    public let compaction: CompactionSettings
     /// `flush.messages=1` makes this `.sync`.
     public let durability: DurabilityPolicy
     /// The period of syncs under `.interval`.
@@ -76,6 +80,7 @@ public struct TopicConfiguration: Sendable, Hashable {
         indexIntervalBytes = Int(reader.number("index.interval.bytes"))
         retentionBytes = reader.bound("retention.bytes")
         retentionMilliseconds = reader.bound("retention.ms")
+        compaction = reader.compaction
         durability =
             reader.number("flush.messages") == 1 ? .sync : reader.word("durability")
         let flush = reader.number("flush.ms")
@@ -123,6 +128,19 @@ struct TopicSettings {
     func bound(_ name: String) -> Int64? {
         let number = number(name)
         return number < 0 || number == .max ? nil : number
+    }
+
+    /// What the keys of compaction say.
+    var compaction: CompactionSettings {
+        var settings = CompactionSettings()
+        settings.minLagMilliseconds = number("min.compaction.lag.ms")
+        settings.maxLagMilliseconds = bound("max.compaction.lag.ms")
+        settings.deleteRetentionMilliseconds = number("delete.retention.ms")
+        guard let ratio = Double(text("min.cleanable.dirty.ratio")) else {
+            preconditionFailure("the ratio is a number: it was checked when it was set")
+        }
+        settings.minDirtyRatio = ratio
+        return settings
     }
 
     func word<Word: RawRepresentable<String>>(_ name: String) -> Word {

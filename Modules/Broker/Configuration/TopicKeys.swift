@@ -79,10 +79,10 @@ public enum TopicKeys {
 
     private static let kept: [SettingKey] = [
         SettingKey(
-            "cleanup.policy", .list, "delete", .listOf(["delete", "compact"]), .kept,
+            "cleanup.policy", .list, "delete", .listOf(["delete", "compact"]),
             twins: [("log.cleanup.policy", 1)],
             doc:
-                "What happens to old records. A compacted topic refuses records without a key already."
+                "What happens to old records: with `compact` only the last of every key stays, and records without a key are refused; with `delete` they go as the `retention` keys say."
         ),
         SettingKey(
             "retention.ms", .long, "604800000", .range(-1...Int64.max), .kept,
@@ -100,21 +100,23 @@ public enum TopicKeys {
             twins: [("log.roll.jitter.ms", 1), ("log.roll.jitter.hours", hour)],
             doc: "Spread of the age at which segments end."),
         SettingKey(
-            "delete.retention.ms", .long, "86400000", time, .kept,
+            "delete.retention.ms", .long, "86400000", time,
             twins: [("log.cleaner.delete.retention.ms", 1)],
-            doc: "How long tombstones stay in a compacted log."),
+            doc: "How long tombstones stay in a compacted log after it was first compacted."),
         SettingKey(
-            "min.cleanable.dirty.ratio", .double, "0.5", .fraction(0...1), .kept,
+            "min.cleanable.dirty.ratio", .double, "0.5", .fraction(0...1),
             twins: [("log.cleaner.min.cleanable.ratio", 1)],
             doc: "The share of a log that must be uncompacted before it is compacted."),
         SettingKey(
-            "min.compaction.lag.ms", .long, "0", time, .kept,
+            "min.compaction.lag.ms", .long, "0", time,
             twins: [("log.cleaner.min.compaction.lag.ms", 1)],
             doc: "How long a record stays uncompacted at least."),
         SettingKey(
-            "max.compaction.lag.ms", .long, "9223372036854775807", positive, .kept,
+            "max.compaction.lag.ms", .long, "9223372036854775807", positive,
             twins: [("log.cleaner.max.compaction.lag.ms", 1)],
-            doc: "How long a record stays uncompacted at most."),
+            doc:
+                "The age at which a record makes its log be compacted, whatever share of it was not."
+        ),
         SettingKey(
             "file.delete.delay.ms", .long, "60000", time, .kept,
             twins: [("log.segment.delete.delay.ms", 1)],

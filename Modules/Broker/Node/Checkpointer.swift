@@ -10,6 +10,8 @@ struct CheckpointPoint: Sendable {
     let recoveryPoint: Offset
     let logStartOffset: Offset
     let highWatermark: Offset
+    /// Up to where it was compacted; `nil` for a log that is not.
+    let cleanedEnd: Offset?
 }
 
 /// Writes the checkpoint files of the data folder: every minute, soon after a log's recovery point
@@ -71,7 +73,7 @@ actor Checkpointer {
     }
 
     /// Writes within a second or so, once for everybody who asks meanwhile.
-    private func writeSoon() async {
+    func writeSoon() async {
         guard !isSoonPlanned else { return }
         isSoonPlanned = true
         // Nobody cancels this task.

@@ -214,6 +214,10 @@ struct Startup {
             }
         }
         await checkpointer.start()
+        let cleaner = LogCleaner(
+            shards: shards, settings: configuration.cleaner, checkpointer: checkpointer,
+            logger: logger)
+        await cleaner.start()
         let snapshot = published.current
         logger.info(
             "data folder open",
@@ -223,7 +227,8 @@ struct Startup {
                 "partitions": "\(snapshot.byName.values.reduce(0) { $0 + $1.places.count })",
                 "afterCleanStop": "\(folder.wasClean)",
             ])
-        return Node(services: services, folder: folder, checkpointer: checkpointer)
+        return Node(
+            services: services, folder: folder, checkpointer: checkpointer, cleaner: cleaner)
     }
 
     /// From here on changes are noted beside a manifest that says what the logs are like now.

@@ -27,6 +27,8 @@ final class Partition {
     private var waitingProduces = CircularBuffer<WaitingProduce>()
     private var waitingFetches: [(fetch: ParkedFetch, place: Int)] = []
     private var unreadableTold: StoreError?
+    /// Up to where the log was compacted, as the checkpoint says, until it is open.
+    private let restingCleanedEnd: Offset?
 
     private enum State {
         case open(Log)
@@ -45,6 +47,7 @@ final class Partition {
         self.topicID = topicID
         self.leaderEpoch = leaderEpoch
         self.durability = durability
+        restingCleanedEnd = nil
         topicPartition = log.topicPartition
         state = .open(log)
         highWatermark = durability == .sync ? log.durableEnd : log.writtenEnd
@@ -52,11 +55,13 @@ final class Partition {
 
     /// A partition whose log is opened by `open` when it is first needed.
     init(
-        _ outline: LogOutline, durability: Durability, trouble: TroubleLog,
+        _ outline: LogOutline, durability: Durability, cleanedEnd: Offset? = nil,
+        trouble: TroubleLog,
         open: @escaping (Partition) throws(StoreError) -> Log
     ) {
         self.trouble = trouble
         self.durability = durability
+        restingCleanedEnd = cleanedEnd
         topicPartition = outline.topicPartition
         topicID = outline.topicID
         leaderEpoch = outline.leaderEpoch
@@ -77,6 +82,7 @@ final class Partition {
                 do throws(StoreError) {
                     let log = try open(self)
                     state = .open(log)
+                    log.cleanedEnd = restingCleanedEnd ?? .zero
                     noteOpened(log)
                     return log
                 } catch {
@@ -115,6 +121,12 @@ final class Partition {
 
     /// What the recovery-point checkpoint should say.
     var recoveryPoint: Offset { openLog?.recoveryPoint ?? outline?.logEnd ?? .zero }
+
+    /// What the cleaner's checkpoint should say; `nil` for a log that is not compacted.
+    var cleanedEnd: Offset? {
+        guard let log = openLog else { return restingCleanedEnd }
+        return log.settings.compaction == nil ? nil : log.cleanedEnd
+    }
 
     /// What the next start may believe of the log without looking; `nil` if it has to look.
     var restingOutline: LogOutline? {

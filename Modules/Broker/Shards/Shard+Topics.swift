@@ -21,13 +21,13 @@ extension Shard {
 
     /// Takes in a partition that was there before; its log is opened when it is first needed.
     func takeIn(
-        _ outline: LogOutline, of topic: TopicOutline, startWasClean: Bool
+        _ outline: LogOutline, of topic: TopicOutline, cleanedEnd: Offset?, startWasClean: Bool
     ) -> PartitionPlace {
         let settings = topic.configuration.logSettings(broker: configuration)
         // After a crash the epoch that was told is a new one already.
         let epochIfUnclean = startWasClean ? outline.leaderEpoch.next : outline.leaderEpoch
         let partition = Partition(
-            outline, durability: settings.durability, trouble: trouble
+            outline, durability: settings.durability, cleanedEnd: cleanedEnd, trouble: trouble
         ) { [unowned self] partition throws(StoreError) in
             try open(outline, as: partition, settings: settings, epochIfUnclean: epochIfUnclean)
         }
@@ -101,6 +101,7 @@ extension TopicConfiguration {
             case .os: .os
             }
         settings.flushIntervalMilliseconds = flushMilliseconds
+        settings.compaction = cleanupPolicy.contains(.compact) ? compaction : nil
         settings.producerIDExpirationMilliseconds = broker.producerIDExpirationMilliseconds
         return settings
     }

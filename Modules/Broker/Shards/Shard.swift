@@ -306,7 +306,8 @@ final class Shard {
         allPartitions.map {
             CheckpointPoint(
                 partition: $0.topicPartition, recoveryPoint: $0.recoveryPoint,
-                logStartOffset: $0.logStartOffset, highWatermark: $0.highWatermark)
+                logStartOffset: $0.logStartOffset, highWatermark: $0.highWatermark,
+                cleanedEnd: $0.cleanedEnd)
         }
     }
 }
