@@ -136,6 +136,10 @@ let package = Package(
                 argumentParser,
             ],
             path: "Tools/millrace", swiftSettings: strict),
+        .executableTarget(
+            name: "journal-bench",
+            dependencies: ["Vocabulary", "Disk", "LinuxDisk", "Records", "SegmentStore"],
+            path: "Tools/journal-bench", swiftSettings: strict),
         .target(
             name: "ProtocolGeneration", path: "Tools/ProtocolGeneration", swiftSettings: strict),
         .executableTarget(

@@ -23,6 +23,8 @@ public struct BrokerConfiguration: Sendable, Hashable {
     public let maxFetchSessions: Int
     /// Bytes of page cache that the logs of all loops together may leave behind.
     public let pageCacheBudgetBytes: Int64
+    /// What the journals of all loops together may take on disk; 0 is none.
+    public let journalBytes: Int64
     public let eventLoopCount: Int
     /// How fast all loops together read records that are not in memory; `nil` is without bound.
     public let coldReadBytesPerSecond: Int?
@@ -64,6 +66,7 @@ public struct BrokerConfiguration: Sendable, Hashable {
         maxFetchBytes = table.int("fetch.max.bytes")
         maxFetchSessions = table.int("max.incremental.fetch.session.cache.slots")
         pageCacheBudgetBytes = table.number("log.page.cache.bytes") ?? Self.memoryBytes / 4
+        journalBytes = table.number("log.journal.bytes") ?? 0
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         eventLoopCount = table.number("num.network.threads").map(Int.init) ?? max(1, processors / 2)
         let coldRate = table.number("fetch.cold.read.bytes.per.second") ?? -1

@@ -117,10 +117,19 @@ public enum BrokerKeys {
         ),
         SettingKey(
             "log.flush.interval.messages", .long, "9223372036854775807", positiveTime,
-            doc: "1 means `log.durability=sync`; other values have no effect."),
+            doc:
+                "How many records of a log stay unsynced at the most under `log.durability=interval` and `os`; 1 means `log.durability=sync`."
+        ),
         SettingKey(
             "log.flush.interval.ms", .long, nil, time,
-            doc: "How often logs are synced under `log.durability=interval`; 1,000 if not set."),
+            doc:
+                "How long a record stays unsynced at the most under `log.durability=interval`, where 1,000 is the default, and `os`, where nothing is."
+        ),
+        SettingKey(
+            "log.journal.bytes", .long, "67108864", .range(0...Int64(1) << 40),
+            doc:
+                "What the journals of all event loops together may take on disk; appends under `log.durability=sync` that are small are made durable there first. 0 means without: each log is synced for itself. Below 1 MiB an event loop it is raised to that. Ours."
+        ),
         SettingKey(
             "log.segment.bytes", .int, "1073741824", .range(1_048_576...Int64(Int32.max)),
             doc: "The size at which a log begins a new segment file."),

@@ -25,8 +25,10 @@ public struct TopicConfiguration: Sendable, Hashable {
     public let retentionMilliseconds: Int64?
     /// `flush.messages=1` makes this `.sync`.
     public let durability: DurabilityPolicy
-    /// The period of syncs under `.interval`.
-    public let flushMilliseconds: Int64
+    /// How long a record stays unsynced under `.interval` and `.os`; `nil` where it is not set.
+    public let flushMilliseconds: Int64?
+    /// How many records stay unsynced, likewise.
+    public let flushMessages: Int64?
 
     /// The settings of a topic that sets `overrides` itself.
     ///
@@ -78,8 +80,8 @@ public struct TopicConfiguration: Sendable, Hashable {
         retentionMilliseconds = reader.bound("retention.ms")
         durability =
             reader.number("flush.messages") == 1 ? .sync : reader.word("durability")
-        let flush = reader.number("flush.ms")
-        flushMilliseconds = flush == .max ? 1_000 : flush
+        flushMilliseconds = reader.bound("flush.ms")
+        flushMessages = reader.bound("flush.messages")
     }
 }
 

@@ -20,10 +20,14 @@ public enum TopicKeys {
         SettingKey(
             "flush.messages", .long, "9223372036854775807", positive,
             twins: [("log.flush.interval.messages", 1)],
-            doc: "1 means `durability=sync`; other values have no effect."),
+            doc:
+                "How many records stay unsynced at the most under `durability=interval` and `os`; 1 means `durability=sync`."
+        ),
         SettingKey(
             "flush.ms", .long, "9223372036854775807", time, twins: [("log.flush.interval.ms", 1)],
-            doc: "How often the log is synced under `durability=interval`; 1,000 if not set."),
+            doc:
+                "How long a record stays unsynced at the most under `durability=interval`, where 1,000 is the default, and `os`, where nothing is."
+        ),
         SettingKey(
             "segment.bytes", .int, "1073741824", .range(1_048_576...Int64(Int32.max)),
             twins: [("log.segment.bytes", 1)],

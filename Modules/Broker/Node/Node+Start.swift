@@ -135,7 +135,7 @@ struct Startup {
     }
 
     /// The size of the file system that holds the data.
-    private var fileSystemBytes: Int {
+    var fileSystemBytes: Int {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0 else { return Int.max }
         let (bytes, overflow) = Int(facts.f_blocks).multipliedReportingOverflow(
@@ -214,6 +214,7 @@ struct Startup {
             }
         }
         await checkpointer.start()
+        await startJournals(on: shards)
         let snapshot = published.current
         logger.info(
             "data folder open",

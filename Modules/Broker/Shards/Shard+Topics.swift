@@ -101,6 +101,7 @@ extension TopicConfiguration {
             case .os: .os
             }
         settings.flushIntervalMilliseconds = flushMilliseconds
+        settings.flushMessages = flushMessages
         settings.producerIDExpirationMilliseconds = broker.producerIDExpirationMilliseconds
         return settings
     }

@@ -7,8 +7,15 @@ extension Log {
         syncs.bytesSinceSync += byteCount
         recovery.byteCount += byteCount
         hasProgress = true
-        if settings.durability == .interval, syncs.due == nil {
-            syncs.due = now + settings.flushIntervalMilliseconds
+        if let flushInterval, syncs.due == nil { syncs.due = now + flushInterval }
+    }
+
+    /// After how many milliseconds what is unsynced is synced; `nil` if it is not for the clock.
+    var flushInterval: Int64? {
+        switch settings.durability {
+        case .sync: nil
+        case .interval: settings.flushIntervalMilliseconds ?? 1_000
+        case .os: settings.flushIntervalMilliseconds
         }
     }
 
@@ -21,7 +28,8 @@ extension Log {
         case .interval, .os:
             let isFull = syncs.bytesSinceSync >= store.settings.recoveryPointBytes
             let isWanted = journaling.wantedEnd > syncedEnd
-            if isFull || isWanted || !syncs.closed.isEmpty { startSync() }
+            let hasMany = settings.flushMessages.map { writtenEnd - syncedEnd >= $0 } ?? false
+            if isFull || hasMany || isWanted || !syncs.closed.isEmpty { startSync() }
         }
         startWriteBack()
     }
