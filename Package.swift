@@ -139,6 +139,12 @@ let package = Package(
         .target(
             name: "ProtocolGeneration", path: "Tools/ProtocolGeneration", swiftSettings: strict),
         .executableTarget(
+            name: "seek-benchmark",
+            dependencies: [
+                "Vocabulary", "Disk", "LinuxDisk", "Records", "SegmentStore", argumentParser,
+            ],
+            path: "Tools/seek-benchmark", swiftSettings: strict),
+        .executableTarget(
             name: "protocol-generator", dependencies: ["ProtocolGeneration", argumentParser],
             path: "Tools/protocol-generator", swiftSettings: strict),
 

@@ -92,8 +92,16 @@ extension SimulatedDisk {
             try requireAligned(open, position: Int(position.rawValue), count: buffer.count)
             let start = min(Int(position.rawValue), file.contents.count)
             let bytes = file.contents[start...].prefix(buffer.count)
+            touchPages(of: file, start..<start + bytes.count)
             work.bytesRead = bytes
             return .bytes(bytes.count)
+        case .readResident(_, let position, let buffer):
+            let start = min(Int(position.rawValue), file.contents.count)
+            let end = min(start + buffer.count, file.contents.count)
+            let count = residentCount(of: file, start..<end)
+            guard count > 0 || end == start else { throw SimulatedTree.Refusal(code: EAGAIN) }
+            work.bytesRead = file.contents[start..<start + count]
+            return .bytes(count)
         case .sync:
             // A length that data beyond it needs is durable with fdatasync(2) too.
             file.sync(through: work.covered)

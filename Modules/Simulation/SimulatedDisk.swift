@@ -17,6 +17,9 @@ public final class SimulatedDisk: Disk {
     /// Bytes that fit, at first as in `settings`; space returns when it grows.
     public var capacity: Int?
 
+    /// Pages of 4 KiB that a `.readResident` does not find; see `forgetPages`.
+    var coldPages: [ObjectIdentifier: Set<Int>] = [:]
+
     var random: SeededRandom
     var tree: SimulatedTree
     var openFiles: [FileID: SimulatedOpenFile] = [:]
@@ -57,8 +60,10 @@ public final class SimulatedDisk: Disk {
         let work = SimulatedWork(operation, on: self)
         let result = carryOut(work)
         if case .close(let file) = operation { openFiles[file] = nil }
-        if case .read(_, _, let buffer) = operation, let bytes = work.bytesRead {
-            buffer.fill(with: bytes)
+        switch operation {
+        case .read(_, _, let buffer), .readResident(_, _, let buffer):
+            if let bytes = work.bytesRead { buffer.fill(with: bytes) }
+        default: break
         }
         return try result.get()
     }

@@ -37,6 +37,7 @@ extension Log {
             segment.indexes = try segment.loadedIndexes(interval: interval)
             segment.end = nil
             segment.knownLargestTimestamp = nil
+            segment.isIndexTrusted = false
             segment.indexes?.resume()
             try segment.cut(to: position)
             segment.indexes?.truncate(position: position, offset: end)

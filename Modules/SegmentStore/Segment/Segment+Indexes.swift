@@ -60,9 +60,19 @@ extension Segment {
     private func areComplete(
         _ indexes: SegmentIndexes, file: SegmentFile, interval: Int
     ) throws(StoreError) -> Bool {
+        try isComplete(
+            lastOffset: indexes.offsets.last, largest: indexes.largest, file: file,
+            interval: interval)
+    }
+
+    /// The same for the last entries of both indexes.
+    func isComplete(
+        lastOffset last: OffsetIndex.Entry?, largest: TimeIndex.Entry?, file: SegmentFile,
+        interval: Int
+    ) throws(StoreError) -> Bool {
         var walk = HeaderWalk(
-            disk: store.disk, file: file, end: byteCount, buffer: store.probeBuffer)
-        let last = indexes.offsets.last
+            disk: store.disk, file: file, end: byteCount, buffer: store.probeBuffer,
+            lookingUpFor: store)
         let start = last?.position ?? 0
         var position = start
         while true {
@@ -72,7 +82,7 @@ extension Segment {
                     return false
                 }
                 if position - start > interval { return false }
-                if header.maxTimestamp > indexes.largest?.timestamp ?? Timestamp(-1) {
+                if header.maxTimestamp > largest?.timestamp ?? Timestamp(-1) {
                     return false
                 }
                 position += header.byteCount

@@ -18,6 +18,8 @@ struct OperationsInFlight {
         case journalHeader(JournalFile)
         /// A step on the way to another journal file.
         case journalMaking(JournalFileMaking)
+        /// Bytes that a look-up waits for; the file is closed and the memory given back.
+        case readIn(FileID, DiskBuffer, then: () -> Void)
         /// One file less in a folder that is being deleted.
         case remove(FolderRemoval)
         /// A step of a segment's deletion.

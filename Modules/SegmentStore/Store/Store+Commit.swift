@@ -20,6 +20,7 @@ extension Store {
         trimPageCache()
         flushSubmissions()
         report(logs)
+        deliverReads()
     }
 
     /// Takes in what the disk has completed; call it when `disk.completionDescriptor` is readable.
@@ -27,6 +28,7 @@ extension Store {
     /// A log that gathered more while it was synced is synced again at once.
     public func drain() {
         report(takeCompletions())
+        deliverReads()
         continueRetention()
     }
 
@@ -37,6 +39,7 @@ extension Store {
             disk.wait()
             report(takeCompletions())
         }
+        deliverReads()
     }
 
     /// Waits until the writes, syncs and deletions of one log are done. Callbacks are left for later: this
@@ -47,6 +50,12 @@ extension Store {
             disk.wait()
             for progressed in takeCompletions() { touch(progressed) }
         }
+        announceReads()
+    }
+
+    /// Has whoever waits for bytes told by the commit of this tick.
+    private func announceReads() {
+        if !arrivedReads.isEmpty, touched.isEmpty { onFirstAppend?() }
     }
 
     /// Waits until nothing is on its way to the journal. Callbacks are left for later.
@@ -57,6 +66,7 @@ extension Store {
             disk.wait()
             for progressed in takeCompletions() { touch(progressed) }
         }
+        announceReads()
     }
 
     /// Handles the completions that have arrived; returns the logs that have something to tell.
@@ -84,6 +94,9 @@ extension Store {
                 journal?.recycled(file, completion.error)
             case .journalMaking(let making):
                 journal?.advance(making, completion.error)
+            case .readIn(let file, _, let then):
+                _ = try? disk.close(file)  // read only: closing has nothing to tell
+                arrivedReads.append(then)
             case .remove(let removal):
                 removal.finished(completion.error, store: self)
             case .retire(let removal):

@@ -61,6 +61,12 @@ public final class Store {
 
     /// For a few headers at a time.
     let probeBuffer = DiskBuffer(count: 8 << 10)
+    /// For the entries of an index file among which one is looked for.
+    let indexBuffer = DiskBuffer(count: 4 << 10)
+    /// Whether look-ups wait for the device.
+    var mayWait = true
+    /// Who waits for bytes that have been read in.
+    var arrivedReads: [() -> Void] = []
     private var lentScanBuffer: DiskBuffer?
     private var lentDecompressor: Decompressor?
 
