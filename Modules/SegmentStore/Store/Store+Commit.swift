@@ -9,8 +9,10 @@ extension Store {
     /// Call it once after a tick's appends (see `onFirstAppend`). At most one system call, which
     /// waits for nothing.
     public func commit() {
-        let logs = touched
-        touched.removeAll(keepingCapacity: true)
+        // What is gathered meanwhile goes to the other of two arrays: neither is made anew.
+        var logs: [Log] = []
+        swap(&logs, &spareTouched)
+        swap(&logs, &touched)
         for log in logs {
             log.isTouched = false
             log.prepareCommit()
@@ -20,6 +22,8 @@ extension Store {
         trimPageCache()
         flushSubmissions()
         report(logs)
+        logs.removeAll(keepingCapacity: true)
+        swap(&logs, &spareTouched)
     }
 
     /// Takes in what the disk has completed; call it when `disk.completionDescriptor` is readable.

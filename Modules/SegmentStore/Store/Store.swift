@@ -44,6 +44,8 @@ public final class Store {
     /// Written, but write-back was not yet started or has not been acknowledged.
     var dirtyBytes = 0
     var touched: [Log] = []
+    /// Empty, for `commit` to gather in.
+    var spareTouched: [Log] = []
     var logs: [Log] = []
     var retention = RetentionSweep()
     /// Gathered for the end of the tick.
@@ -66,6 +68,8 @@ public final class Store {
 
     /// The 16 leading bytes of a batch that is written on the spot.
     let leading = LeadingBytes()
+    /// What is written on the spot, while it is: empty otherwise, its memory reused.
+    var pieces: [OwnedBytes] = []
 
     public init(disk: any Disk, settings: StoreSettings = StoreSettings()) {
         self.disk = disk
