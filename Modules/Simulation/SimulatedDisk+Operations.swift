@@ -60,9 +60,11 @@ extension SimulatedDisk {
         switch work.operation {
         case .sync:
             work.open?.file.loseSilently(through: work.covered)
+            syncHasFailed = true
         case .syncFolder(let path):
             // A folder that is not there has nothing to lose.
             (try? tree.folder(at: path))?.loseSilently(through: work.covered)
+            folderSyncHasFailed = true
         case .write(_, let position, let bytes), .writeDurably(_, let position, let bytes):
             let all = bytes.flatMap { $0.copied() }
             let count = Int.random(in: 0...all.count, using: &random)
@@ -112,6 +114,8 @@ extension SimulatedDisk {
             }
             if !keepSize && end > file.contents.count { file.truncate(to: end) }
             file.reserve(through: end)
+        case .dropFromCache(_, let start, let count):
+            file.forgetPages(in: Int(start.rawValue)..<Int(start.rawValue) + count)
         case .size:
             return .bytes(file.contents.count)
         default:

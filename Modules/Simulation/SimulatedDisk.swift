@@ -17,6 +17,12 @@ public final class SimulatedDisk: Disk {
     /// Bytes that fit, at first as in `settings`; space returns when it grows.
     public var capacity: Int?
 
+    /// Whether a folder's sync failed: its entries look right and are not on the device, which no
+    /// program can mend. File systems end their service then; only a power cut shows what is there.
+    public internal(set) var folderSyncHasFailed = false
+    /// Whether a file's sync failed: what it covered is lost, and some programs see it still.
+    public internal(set) var syncHasFailed = false
+
     var random: SeededRandom
     var tree: SimulatedTree
     var openFiles: [FileID: SimulatedOpenFile] = [:]
@@ -105,6 +111,9 @@ public final class SimulatedDisk: Disk {
 
     /// Makes one operation fail; see `DiskFault`. Several wait side by side.
     public func inject(_ fault: DiskFault) { faults.append(fault) }
+
+    /// Takes back the failures that have not come yet.
+    public func withdrawFaults() { faults = [] }
 
     /// Flips a bit of a file, also on the device, as a failing medium does.
     public func flip(bit: Int, at position: FilePosition, of path: String) {
