@@ -62,8 +62,8 @@ extension Log {
     private func ensureAccepting() throws(StoreError) {
         if isClosed { throw .closed(path: folder) }
         if let failure { throw failure }
-        // Until the queue is empty, what follows a failed write cannot be placed.
-        if writes.failure != nil { throw .outOfSpace(path: folder) }
+        // Nothing may take the place of what was cut back before that is told.
+        if cutBackTo != nil { throw .outOfSpace(path: folder) }
     }
 
     private func writeNow(
@@ -89,15 +89,19 @@ extension Log {
         let file = try segment.opened()
         let leading = LeadingBytes()
         leading.fill(from: header)
-        let position = segment.byteCount
+        let write = WritesInFlight.Write(
+            position: segment.byteCount, bytes: Self.pieces(leading: leading.owned, bytes),
+            byteCount: header.byteCount, end: header.nextOffset)
         segment.byteCount += header.byteCount
-        let number = writes.begin(end: header.nextOffset, endPosition: segment.byteCount)
         store.dirtyBytes += header.byteCount
+        store.pinned(header.byteCount)
+        if let write = writes.add(write) { start(write, in: file) }
+    }
+
+    func start(_ write: WritesInFlight.Write, in file: SegmentFile) {
         store.submit(
-            .write(
-                file.id, at: FilePosition(Int64(position)),
-                bytes: Self.pieces(leading: leading.owned, bytes)),
-            as: .write(self, number: number, byteCount: header.byteCount))
+            .write(file.id, at: FilePosition(Int64(write.position)), bytes: write.bytes),
+            as: .write(self, byteCount: write.byteCount))
     }
 
     /// The batch with other leading bytes; shares the memory of the rest.

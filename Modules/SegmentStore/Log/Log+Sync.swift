@@ -28,7 +28,8 @@ extension Log {
 
     /// Gathers a sync of the oldest file that needs one, unless one is under way.
     func startSync() {
-        guard !syncs.isInFlight, !syncs.isHeldBack, failure == nil, syncedEnd < writtenEnd
+        guard !syncs.isInFlight, !syncs.isHeldBack, !holdsSyncs, failure == nil,
+            syncedEnd < writtenEnd
         else { return }
         let segment = syncs.closed.first ?? active
         guard let file = segment.file else {
@@ -77,6 +78,7 @@ extension Log {
             }
             syncs.closed.removeFirst()
             segment.isUnsynced = false
+            removeUnsyncedMark(behind: segment)
             recovery.isDue = true
         }
         synced(upTo: end)

@@ -133,6 +133,7 @@ extension Segment {
     func writeIndexes(_ indexes: SegmentIndexes) throws(StoreError) {
         try write(indexes.offsets.encoded, to: .index)
         try write(indexes.times.encoded, to: .timeindex)
+        indexFilesAreInDoubt = false
     }
 
     private func write(_ bytes: [UInt8], to kind: SegmentName.Kind) throws(StoreError) {
@@ -152,8 +153,13 @@ extension Segment {
     }
 
     /// Makes both index files durable.
+    ///
+    /// A sync that fails may leave them clean in memory and wrong on the device: before the next
+    /// one they are written anew.
     func syncIndexes() throws(StoreError) {
         let disk = store.disk
+        if indexFilesAreInDoubt, let indexes { try writeIndexes(indexes) }
+        indexFilesAreInDoubt = true
         for kind in [SegmentName.Kind.index, .timeindex] {
             let path = path(kind)
             try onDisk { () throws(DiskError) in
@@ -167,5 +173,6 @@ extension Segment {
                 try disk.close(file)
             }
         }
+        indexFilesAreInDoubt = false
     }
 }

@@ -44,6 +44,8 @@ final class Segment {
     var useSlot: Int?
     /// The log it is a part of; `nil` while that is being opened.
     unowned var log: Log?
+    /// A sync of the index files failed.
+    var indexFilesAreInDoubt = false
 
     init(baseOffset: Offset, folder: String, store: Store) {
         self.baseOffset = baseOffset

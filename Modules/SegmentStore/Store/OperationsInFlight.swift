@@ -4,8 +4,8 @@ import Vocabulary
 /// The operations that were submitted and what to do when they complete.
 struct OperationsInFlight {
     enum Pending {
-        /// Part of an append: the log, the write's number, how many bytes.
-        case write(Log, number: UInt64, byteCount: Int)
+        /// Appends of one log, so many bytes.
+        case write(Log, byteCount: Int)
         /// A sync that covers everything below an offset and so many dirty bytes.
         case sync(Log, Segment, end: Offset, dirtyBytes: Int)
         /// Write-back that was started for so many bytes; the file is held open.

@@ -39,10 +39,10 @@ extension Store {
         }
     }
 
-    /// Waits until the writes, syncs and deletions of one log are done. Callbacks are left for later: this
-    /// may be called by an append.
+    /// Waits until the writes, syncs and deletions of one log are done. Callbacks are left for
+    /// later: this may be called by an append.
     func settle(_ log: Log) {
-        while log.writes.unfinished > 0 || log.syncs.isInFlight || log.removal != nil {
+        while !log.writes.isEmpty || log.syncs.isInFlight || log.removal != nil {
             flushSubmissions()
             disk.wait()
             for progressed in takeCompletions() { touch(progressed) }
@@ -64,10 +64,10 @@ extension Store {
         var progressed: [Log] = []
         disk.drain { completion in
             let pending = operations.finish(completion.ticket)
-            landed(pending)
             switch pending {
-            case .write(let log, let number, _):
-                log.writeFinished(number, completion.error)
+            case .write(let log, let byteCount):
+                landed(byteCount)
+                log.writeFinished(completion.error)
                 progressed.append(log)
             case .sync(let log, let segment, let end, let byteCount):
                 dirtyBytes -= byteCount

@@ -46,6 +46,8 @@ public final class Store {
     var touched: [Log] = []
     var logs: [Log] = []
     var retention = RetentionSweep()
+    /// The folders whose entries were made durable after a crash.
+    var syncedFolders: Set<String> = []
     /// Gathered for the end of the tick.
     var submissions: [Submission] = []
 
@@ -123,14 +125,14 @@ public final class Store {
     }
 
     func submit(_ operation: Operation, as pending: OperationsInFlight.Pending) {
-        if case .write(_, _, let byteCount) = pending { bytesInFlight += byteCount }
         submissions.append(
             Submission(ticket: operations.begin(pending), operation: operation))
     }
 
-    func landed(_ pending: OperationsInFlight.Pending) {
-        if case .write(_, _, let byteCount) = pending { bytesInFlight -= byteCount }
-    }
+    /// Counts bytes of appends that wait until the disk has written them.
+    func pinned(_ byteCount: Int) { bytesInFlight += byteCount }
+
+    func landed(_ byteCount: Int) { bytesInFlight -= byteCount }
 
     /// Starts what was gathered.
     func flushSubmissions() {

@@ -356,7 +356,7 @@ struct DurabilityTests {
         var cut: [Offset] = []
         bench.log.onCutBack = { _, offset in cut.append(offset) }
         bench.disk.inject(
-            DiskFault("write", pathPart: ".log", code: DiskError.noSpace, skipping: 4))
+            DiskFault("write", pathPart: ".log", code: DiskError.noSpace, skipping: 1))
 
         for tag in 0..<10 {
             try bench.append(
