@@ -142,6 +142,16 @@ let package = Package(
             name: "protocol-generator", dependencies: ["ProtocolGeneration", argumentParser],
             path: "Tools/protocol-generator", swiftSettings: strict),
 
+        .target(
+            name: "StoreSimulation",
+            dependencies: [
+                "Vocabulary", "Disk", "Simulation", "Compression", "Records", "SegmentStore",
+            ],
+            path: "Tools/StoreSimulation", swiftSettings: strict),
+        .executableTarget(
+            name: "simulator", dependencies: ["StoreSimulation", argumentParser],
+            path: "Tools/simulator", swiftSettings: strict),
+
         // Tests.
         .target(name: "TestData", path: "Tests/TestData", swiftSettings: strict),
         tests("VocabularyTests", uses: ["Vocabulary"]),
@@ -161,6 +171,7 @@ let package = Package(
         tests(
             "EmbeddedStoreTests",
             uses: ["EmbeddedStore", "TestData"]),
+        tests("StoreSimulationTests", uses: ["StoreSimulation"]),
         tests(
             "MetadataTests",
             uses: [
