@@ -57,6 +57,8 @@ struct LogOpening {
         try readEpochs()
         try openSegments(contents.segments, unsynced: contents.unsynced)
         try removeMarks(contents.unsynced)
+        // What follows rests on the folder's entry and on the checkpoints beside it.
+        if isUnclean { try store.syncParent(of: folder) }
         let logStart = try settleStart()
         let epochsBefore = epochs
         epochs.truncateFromEnd(nextOffset + 1)
@@ -79,10 +81,7 @@ struct LogOpening {
                 try disk.perform(.syncFolder(path: folder))
             }
         }
-        if isUnclean {
-            if topicID != nil, hint.recoveryPoint == .zero { try syncIdentity() }
-            try store.syncParent(of: folder)
-        }
+        if isUnclean, topicID != nil, hint.recoveryPoint == .zero { try syncIdentity() }
         var replay = ProducerReplay(
             store: store, folder: folder, segments: segments,
             interval: settings.indexIntervalBytes, now: now)
