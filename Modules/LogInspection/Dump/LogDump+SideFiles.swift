@@ -156,8 +156,17 @@ enum SideFileContents {
 
     private static func manifest(
         _ bytes: [UInt8], path: String
-    ) throws(SideFileError) -> [DumpItem] {
-        let manifest = try Manifest(decoding: bytes, path: path)
+    ) throws(SideFileFault) -> [DumpItem] {
+        let manifest: Manifest
+        do throws(SideFileError) {
+            manifest = try Manifest(decoding: bytes, path: path)
+        } catch {
+            throw SideFileFault(error)
+        }
+        // Its checksum leaves out the bytes in front of it.
+        guard manifest.encoded == bytes else {
+            throw SideFileFault(.byte(0), "the header is not as any broker writes it")
+        }
         return [.property(key: "generation", value: "\(manifest.generation)")]
             + manifest.logs.map { .outline($0) }
     }
