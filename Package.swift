@@ -36,6 +36,7 @@ let nioEmbedded = brokerOnly("NIOEmbedded", from: "swift-nio")
 let logging = brokerOnly("Logging", from: "swift-log")
 let lifecycle = brokerOnly("ServiceLifecycle", from: "swift-service-lifecycle")
 let argumentParser = brokerOnly("ArgumentParser", from: "swift-argument-parser")
+let histogram = brokerOnly("Histogram", from: "hdrhistogram-swift")
 
 let package = Package(
     name: "millrace",
@@ -59,6 +60,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -115,6 +117,12 @@ let package = Package(
                 "Vocabulary", "Disk", "Compression", "Records", "SegmentStore", "Metadata",
                 "JSONText",
             ]),
+        module(
+            "StoreBench",
+            uses: [
+                "Vocabulary", "Disk", "IORing", "LinuxDisk", "CLinux", "Compression", "Records",
+                "SegmentStore", "JSONText", histogram,
+            ]),
 
         // Body.
         module(
@@ -133,14 +141,34 @@ let package = Package(
             name: "millrace",
             dependencies: [
                 "Vocabulary", "Disk", "LinuxDisk", "SegmentStore", "JSONText", "LogInspection",
-                argumentParser,
+                "StoreBench", argumentParser,
             ],
             path: "Tools/millrace", swiftSettings: strict),
+        .executableTarget(
+            name: "journal-bench",
+            dependencies: ["Vocabulary", "Disk", "LinuxDisk", "Records", "SegmentStore"],
+            path: "Tools/journal-bench", swiftSettings: strict),
         .target(
             name: "ProtocolGeneration", path: "Tools/ProtocolGeneration", swiftSettings: strict),
         .executableTarget(
+            name: "seek-benchmark",
+            dependencies: [
+                "Vocabulary", "Disk", "LinuxDisk", "Records", "SegmentStore", argumentParser,
+            ],
+            path: "Tools/seek-benchmark", swiftSettings: strict),
+        .executableTarget(
             name: "protocol-generator", dependencies: ["ProtocolGeneration", argumentParser],
             path: "Tools/protocol-generator", swiftSettings: strict),
+
+        .target(
+            name: "StoreSimulation",
+            dependencies: [
+                "Vocabulary", "Disk", "Simulation", "Compression", "Records", "SegmentStore",
+            ],
+            path: "Tools/StoreSimulation", swiftSettings: strict),
+        .executableTarget(
+            name: "simulator", dependencies: ["StoreSimulation", argumentParser],
+            path: "Tools/simulator", swiftSettings: strict),
 
         // Tests.
         .target(name: "TestData", path: "Tests/TestData", swiftSettings: strict),
@@ -161,6 +189,7 @@ let package = Package(
         tests(
             "EmbeddedStoreTests",
             uses: ["EmbeddedStore", "TestData"]),
+        tests("StoreSimulationTests", uses: ["StoreSimulation"]),
         tests(
             "MetadataTests",
             uses: [
@@ -174,6 +203,7 @@ let package = Package(
                 "LogInspection", "JSONText", "SegmentStore", "Metadata", "Records", "Compression",
                 "Disk", "LinuxDisk", "Simulation", "Vocabulary", "TestData",
             ]),
+        tests("StoreBenchTests", uses: ["StoreBench", "JSONText", "SegmentStore", "TestData"]),
         tests(
             "BrokerTests",
             uses: [

@@ -28,6 +28,13 @@ extension Disk {
         try byteCount(.read(file, at: position, into: buffer))
     }
 
+    /// Reads what is in memory of `buffer.count` bytes; fails with EAGAIN where nothing is.
+    public func readResident(
+        _ file: FileID, at position: FilePosition, into buffer: DiskBuffer
+    ) throws(DiskError) -> Int {
+        try byteCount(.readResident(file, at: position, into: buffer))
+    }
+
     public func write(
         _ file: FileID, at position: FilePosition, _ bytes: [OwnedBytes]
     ) throws(DiskError) {

@@ -15,9 +15,12 @@ public struct DiskError: Error, Sendable, Hashable {
 
     public var isOutOfSpace: Bool { code == Self.noSpace || code == Self.quotaExceeded }
     public var isMissing: Bool { code == Self.noSuchEntry }
+    /// `.readResident` would have had to wait for the device.
+    public var wouldWait: Bool { code == Self.tryAgain }
 
     // The numbers of Linux, errno(3): this module imports no C library.
     public static let noSuchEntry: Int32 = 2
+    public static let tryAgain: Int32 = 11
     public static let inputOutput: Int32 = 5
     public static let invalid: Int32 = 22
     public static let exists: Int32 = 17

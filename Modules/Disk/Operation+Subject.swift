@@ -5,6 +5,8 @@ extension Operation {
         case .write: "write"
         case .writeDurably: "writeDurably"
         case .read: "read"
+        case .readResident: "readResident"
+        case .expectRandomReads: "expectRandomReads"
         case .sync: "sync"
         case .startWriteBack: "startWriteBack"
         case .dropFromCache: "dropFromCache"
@@ -27,6 +29,7 @@ extension Operation {
     public var file: FileID? {
         switch self {
         case .write(let file, _, _), .writeDurably(let file, _, _), .read(let file, _, _),
+            .readResident(let file, _, _), .expectRandomReads(let file),
             .sync(let file, _), .startWriteBack(let file, _, _), .dropFromCache(let file, _, _),
             .truncate(let file, _), .allocate(let file, _, _, _), .close(let file),
             .size(let file):

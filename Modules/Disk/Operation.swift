@@ -14,12 +14,20 @@ public enum Operation: Sendable {
     case writeDurably(FileID, at: FilePosition, bytes: [OwnedBytes])
     /// Reads up to `into.count` bytes. Fewer come only at the end of the file.
     case read(FileID, at: FilePosition, into: DiskBuffer)
+    /// Reads what is in memory of up to `into.count` bytes and never waits for the device:
+    /// preadv2(2) with RWF_NOWAIT. Fewer bytes come where the next one is not in memory or the file
+    /// ends; fails with EAGAIN where the first one is not. Reads as `.read` does on file systems
+    /// that cannot tell.
+    case readResident(FileID, at: FilePosition, into: DiskBuffer)
     /// Makes everything written before this operation started durable: fdatasync(2), or fsync(2)
     /// where `.dataAndMetadata` is asked. After a failure the written bytes are in doubt for good.
     case sync(FileID, SyncScope)
     /// Asks for write-back to start, without waiting: sync_file_range(2) SYNC_FILE_RANGE_WRITE.
     /// Never a proof of durability.
     case startWriteBack(FileID, from: FilePosition, count: Int)
+    /// Turns read-ahead off for a file that is read here and there: posix_fadvise(2)
+    /// POSIX_FADV_RANDOM. A hint.
+    case expectRandomReads(FileID)
     /// Lets the page cache forget a clean range: posix_fadvise(2) POSIX_FADV_DONTNEED.
     case dropFromCache(FileID, from: FilePosition, count: Int)
     /// Sets the file's length; new bytes read as zeros.

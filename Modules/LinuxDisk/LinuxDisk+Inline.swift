@@ -15,6 +15,10 @@ extension LinuxDisk {
                 as: operation)
         case .read(let file, let position, let buffer):
             return .bytes(try read(openEntry(file), at: position, into: buffer))
+        case .readResident(let file, let position, let buffer):
+            return .bytes(try readResident(openEntry(file), at: position, into: buffer))
+        case .expectRandomReads(let file):
+            PageCache.expectRandomReads(of: openEntry(file).descriptor)
         case .sync(let file, let scope):
             let entry = openEntry(file)
             try check("sync", entry.path) {
@@ -144,6 +148,22 @@ extension LinuxDisk {
             return Int(
                 clinux_pwritev2(
                     descriptor, vectors.baseAddress, Int32(count), position.rawValue, flags))
+        }
+    }
+
+    private func readResident(
+        _ entry: FileTable.Entry, at position: FilePosition, into buffer: DiskBuffer
+    ) throws(DiskError) -> Int {
+        var vector = iovec(iov_base: buffer.base, iov_len: buffer.count)
+        while true {
+            let result = clinux_preadv2(
+                entry.descriptor, &vector, 1, position.rawValue, Int32(CLINUX_RWF_NOWAIT))
+            if result >= 0 { return Int(result) }
+            if result == -Int64(EINTR) { continue }
+            if result == -Int64(EOPNOTSUPP) {
+                return try read(entry, at: position, into: buffer)
+            }
+            throw DiskError(operation: "readResident", path: entry.path, code: Int32(-result))
         }
     }
 

@@ -60,9 +60,11 @@ extension SimulatedDisk {
         switch work.operation {
         case .sync:
             work.open?.file.loseSilently(through: work.covered)
+            syncHasFailed = true
         case .syncFolder(let path):
             // A folder that is not there has nothing to lose.
             (try? tree.folder(at: path))?.loseSilently(through: work.covered)
+            folderSyncHasFailed = true
         case .write(_, let position, let bytes), .writeDurably(_, let position, let bytes):
             let all = bytes.flatMap { $0.copied() }
             let count = Int.random(in: 0...all.count, using: &random)
@@ -92,8 +94,16 @@ extension SimulatedDisk {
             try requireAligned(open, position: Int(position.rawValue), count: buffer.count)
             let start = min(Int(position.rawValue), file.contents.count)
             let bytes = file.contents[start...].prefix(buffer.count)
+            touchPages(of: file, start..<start + bytes.count)
             work.bytesRead = bytes
             return .bytes(bytes.count)
+        case .readResident(_, let position, let buffer):
+            let start = min(Int(position.rawValue), file.contents.count)
+            let end = min(start + buffer.count, file.contents.count)
+            let count = residentCount(of: file, start..<end)
+            guard count > 0 || end == start else { throw SimulatedTree.Refusal(code: EAGAIN) }
+            work.bytesRead = file.contents[start..<start + count]
+            return .bytes(count)
         case .sync:
             // A length that data beyond it needs is durable with fdatasync(2) too.
             file.sync(through: work.covered)
@@ -112,6 +122,8 @@ extension SimulatedDisk {
             }
             if !keepSize && end > file.contents.count { file.truncate(to: end) }
             file.reserve(through: end)
+        case .dropFromCache(_, let start, let count):
+            file.forgetPages(in: Int(start.rawValue)..<Int(start.rawValue) + count)
         case .size:
             return .bytes(file.contents.count)
         default:

@@ -17,6 +17,14 @@ public final class SimulatedDisk: Disk {
     /// Bytes that fit, at first as in `settings`; space returns when it grows.
     public var capacity: Int?
 
+    /// Pages of 4 KiB that a `.readResident` does not find; see `forgetPages`.
+    var coldPages: [ObjectIdentifier: Set<Int>] = [:]
+    /// Whether a folder's sync failed: its entries look right and are not on the device, which no
+    /// program can mend. File systems end their service then; only a power cut shows what is there.
+    public internal(set) var folderSyncHasFailed = false
+    /// Whether a file's sync failed: what it covered is lost, and some programs see it still.
+    public internal(set) var syncHasFailed = false
+
     var random: SeededRandom
     var tree: SimulatedTree
     var openFiles: [FileID: SimulatedOpenFile] = [:]
@@ -57,8 +65,10 @@ public final class SimulatedDisk: Disk {
         let work = SimulatedWork(operation, on: self)
         let result = carryOut(work)
         if case .close(let file) = operation { openFiles[file] = nil }
-        if case .read(_, _, let buffer) = operation, let bytes = work.bytesRead {
-            buffer.fill(with: bytes)
+        switch operation {
+        case .read(_, _, let buffer), .readResident(_, _, let buffer):
+            if let bytes = work.bytesRead { buffer.fill(with: bytes) }
+        default: break
         }
         return try result.get()
     }
@@ -105,6 +115,9 @@ public final class SimulatedDisk: Disk {
 
     /// Makes one operation fail; see `DiskFault`. Several wait side by side.
     public func inject(_ fault: DiskFault) { faults.append(fault) }
+
+    /// Takes back the failures that have not come yet.
+    public func withdrawFaults() { faults = [] }
 
     /// Flips a bit of a file, also on the device, as a failing medium does.
     public func flip(bit: Int, at position: FilePosition, of path: String) {

@@ -5,6 +5,8 @@
 final class SimulatedFile {
     /// The device never tears within so many bytes.
     static let sectorSize = 512
+    /// What the page cache keeps and forgets as a whole.
+    static let pageSize = 4_096
 
     /// What programs read.
     private(set) var contents: [UInt8] = []
@@ -88,8 +90,35 @@ final class SimulatedFile {
         settle(covered)
     }
 
-    /// A sync that failed: the changes count as clean although the device never got them.
-    func loseSilently(through count: Int) { settle(max(0, count - settled)) }
+    /// A sync that failed: the changes count as clean although the device never got them. But not
+    /// that the file was cut: this lies with the file system, which did not fail.
+    func loseSilently(through count: Int) {
+        let covered = max(0, count - settled)
+        var length = durable.count
+        var cuts: [Change] = []
+        for change in unsynced.prefix(covered) where change.length < length {
+            length = change.length
+            cuts.append(Change(firstSector: 0, bytes: [], length: length))
+        }
+        settle(covered)
+        unsynced.insert(contentsOf: cuts, at: 0)
+        settled -= cuts.count
+    }
+
+    /// Lets the page cache forget the pages that lie in `range`, but for what is not written yet:
+    /// where a sync failed, programs read again what the device has.
+    func forgetPages(in range: Range<Int>) {
+        let first = (range.lowerBound + Self.pageSize - 1) / Self.pageSize * Self.pageSize
+        let isToEnd = range.upperBound >= contents.count
+        let last = isToEnd ? contents.count : range.upperBound / Self.pageSize * Self.pageSize
+        guard first < last else { return }
+        var image = durable
+        for change in unsynced { Self.apply(change, to: &image) }
+        if image.count < last {
+            image.append(contentsOf: repeatElement(0, count: last - image.count))
+        }
+        contents.replaceSubrange(first..<last, with: image[first..<last])
+    }
 
     func flip(bit: Int, at position: Int) {
         contents[position] ^= 1 << UInt8(bit)

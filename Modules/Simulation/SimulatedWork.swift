@@ -125,7 +125,8 @@ extension Operation {
         switch self {
         case .write(_, let start, let bytes), .writeDurably(_, let start, let bytes):
             start..<start + bytes.reduce(0) { $0 + $1.count }
-        case .read(_, let start, let buffer): start..<start + buffer.count
+        case .read(_, let start, let buffer), .readResident(_, let start, let buffer):
+            start..<start + buffer.count
         case .startWriteBack(_, let start, let count), .dropFromCache(_, let start, let count),
             .allocate(_, let start, let count, _):
             start..<start + count

@@ -93,6 +93,70 @@ import Vocabulary
         }
     }
 
+    @Test func `what a failed sync lost is seen when the page cache forgets it`() throws {
+        let (disk, file) = try makeFile()
+        try disk.write(file, at: .zero, [ones(5_000)])
+        _ = try disk.perform(.sync(file, .data))
+        disk.inject(DiskFault("sync"))
+        try disk.write(file, at: FilePosition(4_096), [OwnedBytes([2, 2, 2])])
+        #expect(errorCode { _ = try disk.perform(.sync(file, .data)) } == EIO)
+        try disk.write(file, at: FilePosition(9_000), [ones(1)])
+
+        let before = try disk.readFile("/data/a")
+        _ = try disk.perform(.dropFromCache(file, from: .zero, count: 12_288))
+        let after = try disk.readFile("/data/a")
+
+        #expect(disk.syncHasFailed)
+        #expect(before[4_096..<4_099] == [2, 2, 2])
+        #expect(after[4_096..<4_099] == [1, 1, 1])
+        // What is still to be written is not forgotten.
+        #expect(after.count == 9_001)
+        #expect(after[9_000] == 1)
+    }
+
+    @Test func `pages that are not in the range as a whole are not forgotten`() throws {
+        let (disk, file) = try makeFile()
+        disk.inject(DiskFault("sync"))
+        try disk.write(file, at: .zero, [ones(12_288)])
+        #expect(errorCode { _ = try disk.perform(.sync(file, .data)) } == EIO)
+
+        _ = try disk.perform(.dropFromCache(file, from: FilePosition(1), count: 8_191))
+        let bytes = try disk.readFile("/data/a")
+
+        #expect(bytes[0..<4_096].allSatisfy { $0 == 1 })
+        #expect(bytes[4_096..<8_192].allSatisfy { $0 == 0 })
+        #expect(bytes[8_192...].allSatisfy { $0 == 1 })
+    }
+
+    @Test func `a failed sync loses bytes, but not that the file was cut`() throws {
+        let (disk, file) = try makeFile()
+        _ = try disk.perform(.syncFolder(path: "/"))
+        _ = try disk.perform(.syncFolder(path: "/data"))
+        try disk.write(file, at: .zero, [ones(100)])
+        _ = try disk.perform(.sync(file, .data))
+        _ = try disk.perform(.truncate(file, to: FilePosition(40)))
+        try disk.write(file, at: FilePosition(40), [ones(30)])
+        disk.inject(DiskFault("sync"))
+        #expect(errorCode { _ = try disk.perform(.sync(file, .data)) } == EIO)
+
+        _ = try disk.perform(.sync(file, .data))
+
+        #expect(disk.durableContents(of: "/data/a")?.count == 40)
+    }
+
+    @Test func `a folder's sync that failed is remembered, and faults can be taken back`() throws {
+        let (disk, file) = try makeFile()
+        disk.inject(DiskFault("syncFolder"))
+        disk.inject(DiskFault("sync"))
+        #expect(errorCode { _ = try disk.perform(.syncFolder(path: "/data")) } == EIO)
+
+        disk.withdrawFaults()
+        _ = try disk.perform(.sync(file, .data))
+
+        #expect(disk.folderSyncHasFailed)
+        #expect(!disk.syncHasFailed)
+    }
+
     @Test func `a flipped bit is read, and survives a power cut`() throws {
         let (disk, file) = try makeFile()
         _ = try disk.perform(.syncFolder(path: "/"))

@@ -60,6 +60,26 @@ struct EventStoreTests {
     }
 
     @Test
+    func `a broker's folder is not opened, and stays as it is`() async throws {
+        let folder = try freshFolder()
+        try await EventStore.open(folder).close()
+        close(open("\(folder)/meta.properties", O_CREAT | O_WRONLY, 0o644))
+        let before = try namesInFolder(folder)
+
+        await #expect {
+            _ = try await EventStore.open(folder)
+        } throws: { error in
+            guard case .store(.unexpectedFolder(folder, _)) = error as? EventStoreError else {
+                return false
+            }
+            return true
+        }
+
+        #expect(try namesInFolder(folder) == before)
+        #expect(before.contains(CleanShutdownMark.name))
+    }
+
+    @Test
     func `a closed store refuses everything, and closing it twice is harmless`() async throws {
         let store = try await EventStore.open(try freshFolder())
         let log = try await store.log("events")

@@ -139,6 +139,33 @@ struct ClusterStateTests {
     }
 
     @Test
+    func `brokers' configs are kept apart, and gone with the last of them`() throws {
+        var state = ClusterState()
+
+        try state.apply(
+            try state.decideBrokerConfigs(of: BrokerID(1), changes: ["a": "1", "gone": nil]))
+        try state.apply(try state.decideBrokerConfigs(of: nil, changes: ["a": "2", "b": "3"]))
+
+        #expect(state.brokerConfigs(of: BrokerID(1)) == ["a": "1"])
+        #expect(state.brokerConfigs(of: BrokerID(2)).isEmpty)
+        #expect(state.brokerConfigs(of: nil) == ["a": "2", "b": "3"])
+        #expect(try state.decideBrokerConfigs(of: nil, changes: ["b": "3", "c": nil]).isEmpty)
+        var replayed = ClusterState()
+        try replayed.apply(state.records)
+        #expect(replayed == state)
+
+        try state.apply(try state.decideBrokerConfigs(of: BrokerID(1), changes: ["a": nil]))
+        try state.apply(
+            try state.decideBrokerConfigs(of: nil, changes: ["a": nil, "b": nil]))
+        #expect(state == ClusterState())
+        var limits = MetadataLimits()
+        limits.configBytes = 3
+        #expect(throws: MetadataError.configTooLong(key: "a", limit: 3)) {
+            try state.decideBrokerConfigs(of: nil, changes: ["a": "long"], limits: limits)
+        }
+    }
+
+    @Test
     func `a config too long for its record is refused`() throws {
         let state = try state(with: "orders")
         var limits = MetadataLimits()

@@ -23,6 +23,14 @@ struct MetadataRecordTests {
         ),
         (.topicConfigRemoved(topicID: topicID, key: "a.b"), "4D520107 \(idHex) 0003 612E62"),
         (.producerIDsAllocated(next: ProducerID(1_000)), "4D520108 00000000000003E8"),
+        (
+            .brokerConfigSet(broker: nil, key: "a.b", value: "ü"),
+            "4D520109 FFFFFFFF 0003 612E62 0002 C3BC"
+        ),
+        (
+            .brokerConfigRemoved(broker: BrokerID(7), key: "a.b"),
+            "4D52010A 00000007 0003 612E62"
+        ),
     ]
 
     @Test(arguments: examples)
@@ -54,7 +62,7 @@ struct MetadataRecordTests {
             ("4D530101 0000 00000000", RecordFormatError.badMagic),
             ("4D520201 0000 00000000", .newerVersion(2)),
             ("4D520001 0000 00000000", .unknownVersion(0)),
-            ("4D520100", .unknownType(0)), ("4D520109", .unknownType(9)),
+            ("4D520100", .unknownType(0)), ("4D52010B", .unknownType(11)),
             ("4D5201FF", .unknownType(255)),
             ("4D520101 FFFF 61", .truncated(at: 6)),
             ("4D520101 0002 C328 00000000", .notText(at: 6)),

@@ -12,7 +12,8 @@ from clients import CONFLUENT
 
 pytestmark = pytest.mark.real
 
-ROUNDS = int(os.environ.get("MILLRACE_TEST_CRASH_ROUNDS", "3"))
+# How often a broker is killed with idempotent producers at work, over both durabilities.
+ROUNDS = int(os.environ.get("MILLRACE_TEST_CRASH_ROUNDS", "20"))
 SEED = int(os.environ.get("MILLRACE_TEST_SEED", "0")) or random.randrange(1, 1 << 31)
 PARTITIONS = 3
 
@@ -81,44 +82,48 @@ def assert_nothing_lost(load, found):
     ), f"{len(lost)} acknowledged records are gone, such as {next(iter(lost.items()))}"
 
 
-@pytest.mark.parametrize("round_", range(ROUNDS))
-def test_an_idempotent_producer_loses_and_doubles_nothing(new_broker, round_):
-    chance = random.Random(SEED + round_)
-    print(f"MILLRACE_TEST_SEED={SEED}, round {round_}")
+@pytest.mark.parametrize("durability", ["sync", "os"])
+def test_idempotent_producers_lose_and_double_nothing(new_broker, durability):
+    chance = random.Random(f"{SEED} {durability}")
+    print(f"MILLRACE_TEST_SEED={SEED}")
     broker = new_broker().start()
-    topic = broker.topic(PARTITIONS, segment_bytes=1 << 20)
-    load = NumberedLoad(broker, topic, enable_idempotence=True)
+    topics = [broker.topic(PARTITIONS, durability=durability, segment_bytes=1 << 20) for _ in "ab"]
+    loads = [NumberedLoad(broker, topic, enable_idempotence=True) for topic in topics]
 
-    for _ in range(3):
-        load.await_acknowledged(chance.randrange(1, 30_000))
+    for _ in range((ROUNDS + 1) // 2):
+        chance.choice(loads).await_acknowledged(chance.randrange(1, 6_000))
         broker.kill()
         broker.start()
-    load.await_acknowledged(1_000)
-    load.finish()
-    found = read_back(broker, topic)
+    for load in loads:
+        load.await_acknowledged(500)
+    for load in loads:
+        load.finish()
 
-    assert not load.failed, f"{len(load.failed)} records failed, the first: {load.failed[0]}"
-    assert_nothing_lost(load, found)
-    values = list(found.values())
-    assert len(set(values)) == len(values), "a record is stored twice"
-    assert sorted(values) == list(range(load.sent))
-    for partition in range(PARTITIONS):
-        inside = [found[place] for place in sorted(found) if place[0] == partition]
-        assert inside == sorted(inside), f"partition {partition} is out of order"
+    for load in loads:
+        found = read_back(broker, load.topic)
+        assert not load.failed, f"{len(load.failed)} records failed, the first: {load.failed[0]}"
+        assert_nothing_lost(load, found)
+        values = list(found.values())
+        assert len(set(values)) == len(values), "a record is stored twice"
+        assert sorted(values) == list(range(load.sent))
+        for partition in range(PARTITIONS):
+            inside = [found[place] for place in sorted(found) if place[0] == partition]
+            assert inside == sorted(inside), f"partition {partition} is out of order"
 
 
-@pytest.mark.parametrize("round_", range(ROUNDS))
-def test_whatever_was_acknowledged_is_there_also_without_idempotence(new_broker, round_):
-    chance = random.Random(SEED - round_)
-    print(f"MILLRACE_TEST_SEED={SEED}, round {round_}")
+@pytest.mark.parametrize("durability", ["sync", "os"])
+def test_whatever_was_acknowledged_is_there_also_without_idempotence(new_broker, durability):
+    chance = random.Random(f"{SEED} {durability} plain")
+    print(f"MILLRACE_TEST_SEED={SEED}")
     broker = new_broker().start()
-    topic = broker.topic(PARTITIONS)
+    topic = broker.topic(PARTITIONS, durability=durability)
     load = NumberedLoad(broker, topic, compression_type="lz4")
 
-    load.await_acknowledged(chance.randrange(1, 30_000))
-    broker.kill()
-    broker.start()
-    load.await_acknowledged(1_000)
+    for _ in range(max(1, ROUNDS // 20)):
+        load.await_acknowledged(chance.randrange(1, 6_000))
+        broker.kill()
+        broker.start()
+    load.await_acknowledged(500)
     load.finish()
 
     assert_nothing_lost(load, read_back(broker, topic))

@@ -11,8 +11,11 @@ extension BrokerConfiguration {
             if key.name == "node.id", nodeID.rawValue != self.nodeID {
                 synonyms.append(
                     .init(name: key.name, value: "\(nodeID)", source: .staticBroker))
-            } else if let setting = settings.settings[key.name] {
-                synonyms.append(.init(name: key.name, value: setting.value, source: .staticBroker))
+            } else {
+                for source in SettingTable.sources {
+                    guard let value = settings.value(key.name, from: source) else { continue }
+                    synonyms.append(.init(name: key.name, value: value, source: source))
+                }
             }
             if let value = key.defaultValue {
                 synonyms.append(.init(name: key.name, value: value, source: .defaultValue))
@@ -20,8 +23,19 @@ extension BrokerConfiguration {
             return ConfigurationEntry(
                 key: key, value: synonyms.first?.value,
                 source: synonyms.first?.source ?? .defaultValue,
-                // Nothing of a broker changes while it runs, in this version.
-                isReadOnly: true, isSensitive: key.type == .password, synonyms: synonyms)
+                isReadOnly: !BrokerKeys.dynamicNames.contains(key.name),
+                isSensitive: key.type == .password, synonyms: synonyms)
+        }
+    }
+
+    /// The keys that were set for all brokers while they run.
+    func describeAllBrokers() -> [ConfigurationEntry] {
+        BrokerKeys.all.compactMap { key in
+            guard let value = settings.dynamic.cluster[key.name] else { return nil }
+            return ConfigurationEntry(
+                key: key, value: value, source: .dynamicDefaultBroker, isReadOnly: false,
+                isSensitive: key.type == .password,
+                synonyms: [.init(name: key.name, value: value, source: .dynamicDefaultBroker)])
         }
     }
 
@@ -33,10 +47,11 @@ extension BrokerConfiguration {
             if let value = overrides[key.name] {
                 synonyms.append(.init(name: key.name, value: value, source: .topic))
             }
-            for twin in key.twins {
-                guard let setting = settings.settings[twin.name] else { continue }
-                synonyms.append(
-                    .init(name: twin.name, value: setting.value, source: .staticBroker))
+            for source in SettingTable.sources {
+                for twin in key.twins {
+                    guard let value = settings.value(twin.name, from: source) else { continue }
+                    synonyms.append(.init(name: twin.name, value: value, source: source))
+                }
             }
             let defaultName = key.twins.last?.name ?? key.name
             let brokerDefault = key.twins.last.flatMap { BrokerKeys.byName[$0.name]?.defaultValue }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The broker's settings in effect, checked; made once at start.
+/// The broker's settings in effect, checked; made at start, and anew when one changes meanwhile.
 public struct BrokerConfiguration: Sendable, Hashable {
     /// The values that were set; everything else is at its default.
-    let settings: SettingTable
+    var settings: SettingTable
 
     public let nodeID: Int32
     public let listener: Endpoint
@@ -17,19 +17,23 @@ public struct BrokerConfiguration: Sendable, Hashable {
     public let defaultReplicationFactor: Int16
     public let createsTopicsAutomatically: Bool
     public let deletesTopics: Bool
-    public let producerIDExpirationMilliseconds: Int64
+    public internal(set) var producerIDExpirationMilliseconds: Int64
+    public let retentionCheckMilliseconds: Int64
     public let maxDecompressedBytes: Int
     public let maxFetchBytes: Int
     public let maxFetchSessions: Int
     /// Bytes of page cache that the logs of all loops together may leave behind.
     public let pageCacheBudgetBytes: Int64
+    /// What the journals of all loops together may take on disk; 0 is none.
+    public let journalBytes: Int64
     public let eventLoopCount: Int
     /// How fast all loops together read records that are not in memory; `nil` is without bound.
     public let coldReadBytesPerSecond: Int?
 
     public let transport: TransportLimits
+    public let cleaner: CleanerSettings
     /// The effective settings of a topic that sets nothing itself.
-    public let topicDefaults: TopicConfiguration
+    public internal(set) var topicDefaults: TopicConfiguration
 
     /// Settings by key name, everything else at its default: for tests and embedding.
     public init(_ settings: [String: String] = [:]) throws(ConfigurationError) {
@@ -60,15 +64,18 @@ public struct BrokerConfiguration: Sendable, Hashable {
         createsTopicsAutomatically = table.flag("auto.create.topics.enable")
         deletesTopics = table.flag("delete.topic.enable")
         producerIDExpirationMilliseconds = Int64(table.int("producer.id.expiration.ms"))
+        retentionCheckMilliseconds = Int64(table.int("log.retention.check.interval.ms"))
         maxDecompressedBytes = table.int("message.max.decompressed.bytes")
         maxFetchBytes = table.int("fetch.max.bytes")
         maxFetchSessions = table.int("max.incremental.fetch.session.cache.slots")
         pageCacheBudgetBytes = table.number("log.page.cache.bytes") ?? Self.memoryBytes / 4
+        journalBytes = table.number("log.journal.bytes") ?? 0
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         eventLoopCount = table.number("num.network.threads").map(Int.init) ?? max(1, processors / 2)
         let coldRate = table.number("fetch.cold.read.bytes.per.second") ?? -1
         coldReadBytesPerSecond = coldRate < 0 ? nil : Int(coldRate)
         transport = TransportLimits(table, eventLoopCount: eventLoopCount)
+        cleaner = CleanerSettings(table)
         topicDefaults = TopicConfiguration(checked: [:], broker: table)
     }
 

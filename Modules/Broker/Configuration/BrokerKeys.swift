@@ -4,7 +4,7 @@
 /// otherwise.
 public enum BrokerKeys {
     public static let all: [SettingKey] = [
-        node, topics, limits, sockets, logs, retention, records, own,
+        node, topics, limits, sockets, logs, retention, cleaning, records, own,
     ].flatMap { $0 }
 
     static let byName: [String: SettingKey] = Dictionary(
@@ -117,10 +117,19 @@ public enum BrokerKeys {
         ),
         SettingKey(
             "log.flush.interval.messages", .long, "9223372036854775807", positiveTime,
-            doc: "1 means `log.durability=sync`; other values have no effect."),
+            doc:
+                "How many records of a log stay unsynced at the most under `log.durability=interval` and `os`; 1 means `log.durability=sync`."
+        ),
         SettingKey(
             "log.flush.interval.ms", .long, nil, time,
-            doc: "How often logs are synced under `log.durability=interval`; 1,000 if not set."),
+            doc:
+                "How long a record stays unsynced at the most under `log.durability=interval`, where 1,000 is the default, and `os`, where nothing is."
+        ),
+        SettingKey(
+            "log.journal.bytes", .long, "67108864", .range(0...Int64(1) << 40),
+            doc:
+                "What the journals of all event loops together may take on disk; appends under `log.durability=sync` that are small are made durable there first. 0 means without: each log is synced for itself. Below 1 MiB an event loop it is raised to that. Ours."
+        ),
         SettingKey(
             "log.segment.bytes", .int, "1073741824", .range(1_048_576...Int64(Int32.max)),
             doc: "The size at which a log begins a new segment file."),
@@ -150,7 +159,7 @@ public enum BrokerKeys {
             "log.preallocate", .boolean, "false", .any, .kept,
             doc: "Whether segment files get their full size at once."),
         SettingKey(
-            "log.segment.delete.delay.ms", .long, "60000", time, .kept,
+            "log.segment.delete.delay.ms", .long, "60000", time,
             doc: "How long a deleted segment's file stays."),
         SettingKey(
             "producer.id.expiration.ms", .int, "86400000", count,
@@ -159,37 +168,68 @@ public enum BrokerKeys {
 
     private static let retention: [SettingKey] = [
         SettingKey(
-            "log.cleanup.policy", .list, "delete", .listOf(["delete", "compact"]), .kept,
+            "log.cleanup.policy", .list, "delete", .listOf(["delete", "compact"]),
             doc:
-                "What happens to old records: they are deleted, or compacted to the last of each key."
+                "What happens to old records: they are deleted, or compacted to the last of each key, which is not done yet."
         ),
         SettingKey(
-            "log.retention.ms", .long, nil, boundOrNone, .kept,
+            "log.retention.ms", .long, nil, boundOrNone,
             doc: "How long records are kept, of higher rank than minutes and hours; -1 for ever."),
         SettingKey(
-            "log.retention.minutes", .int, nil, .range(-1...Int64(Int32.max)), .kept,
+            "log.retention.minutes", .int, nil, .range(-1...Int64(Int32.max)),
             doc: "How long records are kept, of higher rank than hours."),
         SettingKey(
-            "log.retention.hours", .int, "168", .range(-1...Int64(Int32.max)), .kept,
+            "log.retention.hours", .int, "168", .range(-1...Int64(Int32.max)),
             doc: "How long records are kept."),
         SettingKey(
-            "log.retention.bytes", .long, "-1", boundOrNone, .kept,
+            "log.retention.bytes", .long, "-1", boundOrNone,
             doc: "Bytes that a partition keeps; -1 is without bound."),
         SettingKey(
-            "log.retention.check.interval.ms", .long, "300000", positiveTime, .kept,
+            "log.retention.check.interval.ms", .long, "300000", positiveTime,
             doc: "How often logs are searched for records to delete."),
+    ]
+
+    private static let cleaning: [SettingKey] = [
         SettingKey(
-            "log.cleaner.delete.retention.ms", .long, "86400000", time, .kept,
-            doc: "How long tombstones stay in a compacted log."),
+            "log.cleaner.enable", .boolean, "true",
+            doc: "Whether logs with `cleanup.policy=compact` are compacted."),
         SettingKey(
-            "log.cleaner.min.cleanable.ratio", .double, "0.5", .fraction(0...1), .kept,
+            "log.cleaner.threads", .int, "1", .range(0...Int64(Int32.max)), .kept,
+            doc: "Threads that compact: one, in this version, whatever is set."),
+        SettingKey(
+            "log.cleaner.backoff.ms", .long, "15000", time,
+            doc: "How long the cleaner rests when no log is due."),
+        SettingKey(
+            "log.cleaner.io.max.bytes.per.second", .double, "1.7976931348623157E308",
+            .fraction(0...Double.greatestFiniteMagnitude),
+            doc:
+                "Bytes that the cleaner reads and writes in a second, both together; without bound if not set."
+        ),
+        SettingKey(
+            "log.cleaner.dedupe.buffer.size", .long, "134217728", .range(1_024...Int64.max),
+            doc:
+                "Memory for the keys of the log that is being compacted, 24 bytes for each, taken as they come. Where it does not suffice a log is compacted in several rounds."
+        ),
+        SettingKey(
+            "log.cleaner.io.buffer.size", .int, "524288", size,
+            doc: "How much the cleaner reads or writes at a time."),
+        SettingKey(
+            "log.cleaner.io.buffer.load.factor", .double, "0.9", .fraction(0...1),
+            doc: "How full the memory for keys may get."),
+        SettingKey(
+            "log.cleaner.delete.retention.ms", .long, "86400000", time,
+            doc: "How long tombstones stay in a compacted log after it was first compacted."),
+        SettingKey(
+            "log.cleaner.min.cleanable.ratio", .double, "0.5", .fraction(0...1),
             doc: "The share of a log that must be uncompacted before it is compacted."),
         SettingKey(
-            "log.cleaner.min.compaction.lag.ms", .long, "0", time, .kept,
+            "log.cleaner.min.compaction.lag.ms", .long, "0", time,
             doc: "How long a record stays uncompacted at least."),
         SettingKey(
-            "log.cleaner.max.compaction.lag.ms", .long, "9223372036854775807", positiveTime, .kept,
-            doc: "How long a record stays uncompacted at most."),
+            "log.cleaner.max.compaction.lag.ms", .long, "9223372036854775807", positiveTime,
+            doc:
+                "The age at which a record makes its log be compacted, whatever share of it was not."
+        ),
     ]
 
     private static let records: [SettingKey] = [

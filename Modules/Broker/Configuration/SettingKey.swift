@@ -66,6 +66,8 @@ extension SettingKey.Allowed: CustomStringConvertible {
         case .any: "any value"
         case .range(let range): Self.text(range)
         case .rangeOr(let range, let other): "\(other), or \(Self.text(range))"
+        case .fraction(let range) where range.upperBound == .greatestFiniteMagnitude:
+            "a number of at least \(range.lowerBound)"
         case .fraction(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
         case .oneOf(let words): "one of " + words.joined(separator: ", ")
         case .listOf(let words): "a list of " + words.joined(separator: ", ")

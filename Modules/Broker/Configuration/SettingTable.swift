@@ -27,7 +27,10 @@ struct SettingTable: Sendable, Hashable {
         let origin: SettingOrigin
     }
 
+    /// What the broker was started with.
     private(set) var settings: [String: Setting] = [:]
+    /// What was set since.
+    var dynamic = DynamicSettings()
     /// Keys that were set and do not exist, in the order found.
     private var unknown: [ConfigurationError.UnknownKey] = []
     private var bad: [ConfigurationError.BadValue] = []
@@ -58,9 +61,27 @@ struct SettingTable: Sendable, Hashable {
         guard bad.isEmpty else { throw .badValues(bad) }
     }
 
+    /// Where values are set, of the highest rank first.
+    static let sources: [ConfigurationEntry.Source] = [
+        .dynamicBroker, .dynamicDefaultBroker, .staticBroker,
+    ]
+
+    /// The value that one source sets.
+    func value(_ name: String, from source: ConfigurationEntry.Source) -> String? {
+        switch source {
+        case .dynamicBroker: dynamic.broker[name]
+        case .dynamicDefaultBroker: dynamic.cluster[name]
+        case .staticBroker: settings[name]?.value
+        case .topic, .defaultValue: nil
+        }
+    }
+
     /// The value in effect, the default if none was set.
     func text(_ name: String) -> String? {
-        settings[name]?.value ?? BrokerKeys.byName[name]?.defaultValue
+        for source in Self.sources {
+            if let value = value(name, from: source) { return value }
+        }
+        return BrokerKeys.byName[name]?.defaultValue
     }
 
     func number(_ name: String) -> Int64? { text(name).flatMap { Int64($0) } }
@@ -71,6 +92,14 @@ struct SettingTable: Sendable, Hashable {
             preconditionFailure("\(name) is a number with a default")
         }
         return Int(number)
+    }
+
+    /// A number with a point of a key that has a default.
+    func fraction(_ name: String) -> Double {
+        guard let number = text(name).flatMap(Double.init) else {
+            preconditionFailure("\(name) is a number with a default")
+        }
+        return number
     }
 
     func flag(_ name: String) -> Bool { text(name).flatMap(SettingKey.boolean) ?? false }

@@ -1,3 +1,5 @@
+import SegmentStore
+
 /// The settings of one topic in effect: its own values over the broker's defaults.
 public struct TopicConfiguration: Sendable, Hashable {
     /// The values set on the topic itself, as written.
@@ -23,10 +25,16 @@ public struct TopicConfiguration: Sendable, Hashable {
     public let retentionBytes: Int64?
     /// `nil` keeps without bound.
     public let retentionMilliseconds: Int64?
+    /// How long the files of a deleted segment stay.
+    public let fileDeleteDelayMilliseconds: Int64
+    /// How it is compacted, if `cleanupPolicy` says that it is.
+    public let compaction: CompactionSettings
     /// `flush.messages=1` makes this `.sync`.
     public let durability: DurabilityPolicy
-    /// The period of syncs under `.interval`.
-    public let flushMilliseconds: Int64
+    /// How long a record stays unsynced under `.interval` and `.os`; `nil` where it is not set.
+    public let flushMilliseconds: Int64?
+    /// How many records stay unsynced, likewise.
+    public let flushMessages: Int64?
 
     /// The settings of a topic that sets `overrides` itself.
     ///
@@ -76,10 +84,12 @@ public struct TopicConfiguration: Sendable, Hashable {
         indexIntervalBytes = Int(reader.number("index.interval.bytes"))
         retentionBytes = reader.bound("retention.bytes")
         retentionMilliseconds = reader.bound("retention.ms")
+        fileDeleteDelayMilliseconds = reader.number("file.delete.delay.ms")
+        compaction = reader.compaction
         durability =
             reader.number("flush.messages") == 1 ? .sync : reader.word("durability")
-        let flush = reader.number("flush.ms")
-        flushMilliseconds = flush == .max ? 1_000 : flush
+        flushMilliseconds = reader.bound("flush.ms")
+        flushMessages = reader.bound("flush.messages")
     }
 }
 
@@ -90,9 +100,12 @@ struct TopicSettings {
 
     /// The broker's setting that a topic key's default comes from, if the broker sets any.
     func twin(of key: SettingKey) -> (name: String, value: String)? {
-        for twin in key.twins {
-            guard let setting = broker.settings[twin.name] else { continue }
-            return (twin.name, Self.scaled(setting.value, by: twin.scale))
+        // A source of higher rank wins by any of the names (Kafka's `overrideProps`).
+        for source in SettingTable.sources {
+            for twin in key.twins {
+                guard let value = broker.value(twin.name, from: source) else { continue }
+                return (twin.name, Self.scaled(value, by: twin.scale))
+            }
         }
         return nil
     }
@@ -123,6 +136,19 @@ struct TopicSettings {
     func bound(_ name: String) -> Int64? {
         let number = number(name)
         return number < 0 || number == .max ? nil : number
+    }
+
+    /// What the keys of compaction say.
+    var compaction: CompactionSettings {
+        var settings = CompactionSettings()
+        settings.minLagMilliseconds = number("min.compaction.lag.ms")
+        settings.maxLagMilliseconds = bound("max.compaction.lag.ms")
+        settings.deleteRetentionMilliseconds = number("delete.retention.ms")
+        guard let ratio = Double(text("min.cleanable.dirty.ratio")) else {
+            preconditionFailure("the ratio is a number: it was checked when it was set")
+        }
+        settings.minDirtyRatio = ratio
+        return settings
     }
 
     func word<Word: RawRepresentable<String>>(_ name: String) -> Word {

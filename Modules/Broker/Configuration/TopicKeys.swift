@@ -20,10 +20,14 @@ public enum TopicKeys {
         SettingKey(
             "flush.messages", .long, "9223372036854775807", positive,
             twins: [("log.flush.interval.messages", 1)],
-            doc: "1 means `durability=sync`; other values have no effect."),
+            doc:
+                "How many records stay unsynced at the most under `durability=interval` and `os`; 1 means `durability=sync`."
+        ),
         SettingKey(
             "flush.ms", .long, "9223372036854775807", time, twins: [("log.flush.interval.ms", 1)],
-            doc: "How often the log is synced under `durability=interval`; 1,000 if not set."),
+            doc:
+                "How long a record stays unsynced at the most under `durability=interval`, where 1,000 is the default, and `os`, where nothing is."
+        ),
         SettingKey(
             "segment.bytes", .int, "1073741824", .range(1_048_576...Int64(Int32.max)),
             twins: [("log.segment.bytes", 1)],
@@ -79,46 +83,52 @@ public enum TopicKeys {
 
     private static let kept: [SettingKey] = [
         SettingKey(
-            "cleanup.policy", .list, "delete", .listOf(["delete", "compact"]), .kept,
+            "cleanup.policy", .list, "delete", .listOf(["delete", "compact"]),
             twins: [("log.cleanup.policy", 1)],
             doc:
-                "What happens to old records. A compacted topic refuses records without a key already."
+                "What happens to old records: with `compact` only the last of every key stays, and records without a key are refused; with `delete` they go as the `retention` keys say."
         ),
         SettingKey(
-            "retention.ms", .long, "604800000", .range(-1...Int64.max), .kept,
+            "retention.ms", .long, "604800000", .range(-1...Int64.max),
             twins: [
                 ("log.retention.ms", 1), ("log.retention.minutes", 60_000),
                 ("log.retention.hours", hour),
             ],
-            doc: "How long records are kept; -1 for ever."),
+            doc:
+                "How long records are kept after the time they carry; -1 for ever. Whole segments go."
+        ),
         SettingKey(
-            "retention.bytes", .long, "-1", .range(-1...Int64.max), .kept,
+            "retention.bytes", .long, "-1", .range(-1...Int64.max),
             twins: [("log.retention.bytes", 1)],
-            doc: "Bytes that a partition keeps; -1 is without bound."),
+            doc:
+                "Bytes that a partition keeps at least, and less than one segment more; -1 is without bound."
+        ),
         SettingKey(
             "segment.jitter.ms", .long, "0", time, .kept,
             twins: [("log.roll.jitter.ms", 1), ("log.roll.jitter.hours", hour)],
             doc: "Spread of the age at which segments end."),
         SettingKey(
-            "delete.retention.ms", .long, "86400000", time, .kept,
+            "delete.retention.ms", .long, "86400000", time,
             twins: [("log.cleaner.delete.retention.ms", 1)],
-            doc: "How long tombstones stay in a compacted log."),
+            doc: "How long tombstones stay in a compacted log after it was first compacted."),
         SettingKey(
-            "min.cleanable.dirty.ratio", .double, "0.5", .fraction(0...1), .kept,
+            "min.cleanable.dirty.ratio", .double, "0.5", .fraction(0...1),
             twins: [("log.cleaner.min.cleanable.ratio", 1)],
             doc: "The share of a log that must be uncompacted before it is compacted."),
         SettingKey(
-            "min.compaction.lag.ms", .long, "0", time, .kept,
+            "min.compaction.lag.ms", .long, "0", time,
             twins: [("log.cleaner.min.compaction.lag.ms", 1)],
             doc: "How long a record stays uncompacted at least."),
         SettingKey(
-            "max.compaction.lag.ms", .long, "9223372036854775807", positive, .kept,
+            "max.compaction.lag.ms", .long, "9223372036854775807", positive,
             twins: [("log.cleaner.max.compaction.lag.ms", 1)],
-            doc: "How long a record stays uncompacted at most."),
+            doc:
+                "The age at which a record makes its log be compacted, whatever share of it was not."
+        ),
         SettingKey(
-            "file.delete.delay.ms", .long, "60000", time, .kept,
+            "file.delete.delay.ms", .long, "60000", time,
             twins: [("log.segment.delete.delay.ms", 1)],
-            doc: "How long a deleted segment's file stays."),
+            doc: "How long a deleted segment's files stay, as `….deleted`."),
         SettingKey(
             "preallocate", .boolean, "false", .any, .kept, twins: [("log.preallocate", 1)],
             doc: "Whether segment files get their full size at once."),

@@ -46,6 +46,10 @@ final class FetchExchange {
     private var isLastRound = false
     private var isParkedOnShards = false
     private var isScheduled = false
+    /// How often something had to be read in before a partition's place was known.
+    private var lookups = 0
+    /// After so many times finding waits for the device: memory is too short to keep what was read.
+    private static let mostLookups = 64
     private var localPark: ParkedFetch?
 
     /// - Parameters:
@@ -122,7 +126,7 @@ final class FetchExchange {
                 return
             }
             for want in group.wants {
-                reads[want.index] = home.read(want, budget: &budget)
+                reads[want.index] = home.read(want, budget: &budget, mayWait: mayWait)
             }
             index += 1
         }
@@ -133,9 +137,9 @@ final class FetchExchange {
         // Among those with a deadline it is found when its connection closes.
         schedule()
         let homeIndex = home.index
-        home.outbox.post(to: group.shard) { [handle = Handle(self), budget] shard in
+        home.outbox.post(to: group.shard) { [handle = Handle(self), budget, mayWait] shard in
             var budget = budget
-            let reads = group.wants.map { shard.read($0, budget: &budget) }
+            let reads = group.wants.map { shard.read($0, budget: &budget, mayWait: mayWait) }
             shard.outbox.post(to: homeIndex) { [budget] _ in
                 handle.exchange.take(reads, of: group, index, budget)
             }
@@ -151,9 +155,45 @@ final class FetchExchange {
         self.read(group: index + 1)
     }
 
+    private var mayWait: Bool { lookups >= Self.mostLookups }
+
+    /// Has what the look-ups need read in, each on its partition's loop, and reads anew.
+    private func readInMissing() {
+        // Among those with a deadline it is found when its connection closes.
+        schedule()
+        lookups += 1
+        var outstanding = 0
+        let arrived = { [self] in
+            outstanding -= 1
+            if outstanding == 0, case .reading = state { readAll() }
+        }
+        let missing = groups.flatMap { group in
+            group.wants.compactMap { want in
+                reads[want.index].missing.map { (shard: group.shard, bytes: $0) }
+            }
+        }
+        outstanding = missing.count
+        for (shard, bytes) in missing {
+            if shard == home.index {
+                home.store.readIn(bytes, then: arrived)
+                continue
+            }
+            let back = NIOLoopBound(arrived, eventLoop: home.eventLoop)
+            home.outbox.post(to: shard) { [homeIndex = home.index] shard in
+                shard.store.readIn(bytes) {
+                    shard.outbox.post(to: homeIndex) { _ in back.value() }
+                }
+            }
+        }
+    }
+
     // MARK: Parking
 
     private func conclude() {
+        if reads.contains(where: { $0.missing != nil }) {
+            readInMissing()
+            return
+        }
         guard !isReady else {
             state = .answered
             unpark()

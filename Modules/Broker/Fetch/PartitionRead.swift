@@ -1,5 +1,6 @@
 import KafkaProtocol
 import NIOCore
+import SegmentStore
 import Vocabulary
 
 /// What reading one partition for a fetch gave.
@@ -13,6 +14,10 @@ struct PartitionRead: Sendable {
     var byteCount = 0
     /// Whether there is more that could have been read, but for its being cold.
     var isCutShort = false
+
+    /// What must be read in before the partition's place in the files is known; nothing else is
+    /// set then but for the ends of the log.
+    var missing: MissingBytes?
 
     static func failed(_ code: ErrorCode) -> PartitionRead { PartitionRead(code: code) }
 

@@ -28,6 +28,14 @@ enum ListOffsetsApi: Api {
         case named(Name)
         case timestamp(Timestamp)
 
+        /// Whether the answer must be looked for in the records.
+        var isLookup: Bool {
+            switch self {
+            case .timestamp, .named(.maxTimestamp): true
+            case .named: false
+            }
+        }
+
         init?(_ rawValue: Int64, version: Int16) {
             if rawValue >= 0 {
                 self = .timestamp(Timestamp(rawValue))
@@ -66,7 +74,7 @@ enum ListOffsetsApi: Api {
                 }
             }
         }
-        query.run(call) { partition, index in
+        query.run(call) { partition, index, mayWait in
             if let code = partition.objection(
                 to: LeaderEpoch(known: asked[index].currentLeaderEpoch))
             {
@@ -74,8 +82,18 @@ enum ListOffsetsApi: Api {
             }
             guard let target = targets[index] else { return .success(nil) }
             do throws(StoreError) {
-                return .success(try find(target, in: partition))
+                // The ends of a log are known without its files.
+                guard !mayWait, target.isLookup else {
+                    return .success(try find(target, in: partition))
+                }
+                return .success(
+                    try partition.log.withoutWaiting { () throws(StoreError) in
+                        try find(target, in: partition)
+                    })
             } catch {
+                if case .notInMemory(let missing) = error {
+                    return .failure(.init(code: ErrorCode(error), missing: missing))
+                }
                 return .failure(.init(code: ErrorCode(error)))
             }
         } then: { answers in

@@ -66,7 +66,7 @@ enum CreateTopicsApi: Api {
             CreateTopicsResponse.Topic(
                 name: name, topicID: topic.id, numPartitions: topic.partitionCount,
                 replicationFactor: 1,
-                configs: call.services.configuration.describeTopic(
+                configs: call.services.registry.effective.current.describeTopic(
                     overrides: topic.configuration.overrides
                 ).map {
                     CreateTopicsResponse.Config(

@@ -18,7 +18,7 @@ enum OffsetForLeaderEpochApi: Api {
                 query.ask(topics.byName[topic.topic], partition: partition.partition)
             }
         }
-        query.run(call) { partition, index in
+        query.run(call) { partition, index, _ in
             let asked = asked[index]
             if let code = partition.objection(to: LeaderEpoch(known: asked.currentLeaderEpoch)) {
                 return .failure(.init(code: code))

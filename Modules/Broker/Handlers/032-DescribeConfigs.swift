@@ -3,11 +3,6 @@ import Vocabulary
 
 /// DescribeConfigs (32): the configuration of topics and of this broker.
 enum DescribeConfigsApi: Api {
-    private enum ResourceKind: Int8 {
-        case topic = 2
-        case broker = 4
-    }
-
     static func handle(_ request: DescribeConfigsRequest, _ call: Call) {
         // Each resource is described once, however often it is named: a short request must not
         // ask for an answer a thousand times its size.
@@ -48,9 +43,9 @@ enum DescribeConfigsApi: Api {
     private static func entries(
         of resource: DescribeConfigsRequest.Resource, _ call: Call
     ) throws(TopicFault) -> [ConfigurationEntry] {
-        let configuration = call.services.configuration
+        let configuration = call.services.registry.effective.current
         let name = resource.resourceName
-        switch ResourceKind(rawValue: resource.resourceType) {
+        switch ConfigResourceKind(rawValue: resource.resourceType) {
         case .topic:
             guard TopicName(Array(name.utf8)) != nil else {
                 throw TopicFault(.invalidTopicException, "\"\(name)\" is no name of a topic")
@@ -61,7 +56,7 @@ enum DescribeConfigsApi: Api {
             return configuration.describeTopic(overrides: topic.configuration.overrides)
         case .broker:
             // An empty name asks for what holds for all brokers: values set while they run.
-            guard !name.isEmpty else { return [] }
+            guard !name.isEmpty else { return configuration.describeAllBrokers() }
             // The node's number may come from an adopted folder instead of the settings.
             let nodeID = call.services.nodeID
             guard name == "\(nodeID)" else {

@@ -40,10 +40,12 @@ public enum ApiTable {
         ApiHandler(ApiVersionsApi.self),
         ApiHandler(CreateTopicsApi.self),
         ApiHandler(DeleteTopicsApi.self),
+        ApiHandler(DeleteRecordsApi.self),
         ApiHandler(InitProducerIdApi.self),
         ApiHandler(OffsetForLeaderEpochApi.self),
         ApiHandler(DescribeConfigsApi.self),
         ApiHandler(CreatePartitionsApi.self),
+        ApiHandler(IncrementalAlterConfigsApi.self),
         ApiHandler(DescribeClusterApi.self),
         ApiHandler(DescribeTopicPartitionsApi.self),
     ]

@@ -11,7 +11,8 @@ extension ErrorCode {
         switch error {
         case .offsetOutOfRange: self = .offsetOutOfRange
         case .closed: self = .notLeaderOrFollower
-        case .disk, .outOfSpace, .corrupt, .sideFile, .unexpectedFolder, .failed, .regionsInUse:
+        case .disk, .outOfSpace, .corrupt, .sideFile, .unexpectedFolder, .failed, .regionsInUse,
+            .notInMemory:
             self = .kafkaStorageError
         }
     }

@@ -1,5 +1,6 @@
 import KafkaProtocol
 import NIOCore
+import SegmentStore
 import Vocabulary
 
 /// Asks partitions, wherever they live, one question each: for the rare requests.
@@ -18,7 +19,13 @@ struct PartitionQuery<Answer: Sendable> {
     /// The kind of failure a partition has: a code of the protocol.
     struct CodeError: Error {
         let code: ErrorCode
+        /// What must be in memory before the question can be answered: it is read in and the
+        /// question asked again.
+        var missing: MissingBytes?
     }
+
+    /// After so many times a question is asked in a way that waits for the device.
+    private static var mostLookups: Int { 256 }
 
     /// Adds a question and gives its number: 0, 1, 2, …
     @discardableResult
@@ -43,22 +50,21 @@ struct PartitionQuery<Answer: Sendable> {
 
     /// Runs `body` for each partition that exists, on its loop, with the number of its question;
     /// `then` gets all answers in order of the questions, on the loop of `call`.
+    ///
+    /// `body` is told whether it may wait for the device, which it may not while it can say what is
+    /// `missing`.
     func run(
         _ call: Call,
-        _ body: @escaping @Sendable (Partition, Int) -> Result<Answer, CodeError>,
+        _ body: @escaping @Sendable (Partition, Int, Bool) -> Result<Answer, CodeError>,
         then: @escaping ([Result<Answer, CodeError>]) -> Void
     ) {
         let visits = questions.map { shard, questions in
-            call.services.shards[shard].submit { shard in
-                questions.map { question in
-                    (
-                        question.index,
-                        shard.partition(slot: question.place.slot, topicID: question.topicID)
-                            .map { body($0, question.index) }
-                            ?? .failure(CodeError(code: .unknownTopicOrPartition))
-                    )
-                }
+            let handle = call.services.shards[shard]
+            let promise = handle.eventLoop.makePromise(of: [(Int, Result<Answer, CodeError>)].self)
+            handle.execute { shard in
+                Self.visit(shard, questions, [], lookups: 0, body, promise)
             }
+            return promise.futureResult
         }
         EventLoopFuture.whenAllSucceed(visits, on: call.shard.eventLoop).assumeIsolated()
             .whenSuccess { [answers] visited in
@@ -67,5 +73,38 @@ struct PartitionQuery<Answer: Sendable> {
                 then(
                     answers.map { $0 ?? .failure(CodeError(code: .unknownServerError)) })
             }
+    }
+
+    /// Asks on the shard's loop, and again what lacked bytes when these have been read in.
+    private static func visit(
+        _ shard: Shard, _ questions: [Question],
+        _ answered: [(Int, Result<Answer, CodeError>)], lookups: Int,
+        _ body: @escaping @Sendable (Partition, Int, Bool) -> Result<Answer, CodeError>,
+        _ promise: EventLoopPromise<[(Int, Result<Answer, CodeError>)]>
+    ) {
+        var answered = answered
+        var open: [Question] = []
+        var missing: [MissingBytes] = []
+        for question in questions {
+            let answer =
+                shard.partition(slot: question.place.slot, topicID: question.topicID)
+                .map { body($0, question.index, lookups >= mostLookups) }
+                ?? .failure(CodeError(code: .unknownTopicOrPartition))
+            if case .failure(let error) = answer, let bytes = error.missing {
+                open.append(question)
+                missing.append(bytes)
+            } else {
+                answered.append((question.index, answer))
+            }
+        }
+        guard !open.isEmpty else { return promise.succeed(answered) }
+        var outstanding = missing.count
+        for bytes in missing {
+            shard.store.readIn(bytes) { [answered, open] in
+                outstanding -= 1
+                guard outstanding == 0 else { return }
+                visit(shard, open, answered, lookups: lookups + 1, body, promise)
+            }
+        }
     }
 }

@@ -7,28 +7,36 @@ struct CheckpointFiles: Sendable {
     private(set) var recoveryPoints = OffsetCheckpointFile()
     private(set) var logStarts = OffsetCheckpointFile()
     private(set) var highWatermarks = OffsetCheckpointFile()
+    private(set) var cleanedEnds = OffsetCheckpointFile()
 
     init() {}
 
     /// - Throws: `.malformed`, `.tooLarge`, `.disk`; not for the high watermarks, which nothing
-    ///   depends on with one replica.
+    ///   depends on with one replica, nor for what was compacted, which then is once more.
     init(reading folder: String, on disk: any Disk) throws(SideFileError) {
         recoveryPoints = try OffsetCheckpointFile.read(.recoveryPoint, on: disk, folder: folder)
         logStarts = try OffsetCheckpointFile.read(.logStart, on: disk, folder: folder)
         highWatermarks =
             (try? OffsetCheckpointFile.read(.highWatermark, on: disk, folder: folder))
             ?? OffsetCheckpointFile()
+        cleanedEnds =
+            (try? OffsetCheckpointFile.read(.cleaner, on: disk, folder: folder))
+            ?? OffsetCheckpointFile()
     }
 
     /// The partitions that a file names.
     var names: Set<TopicPartition> {
-        Set([recoveryPoints, logStarts, highWatermarks].flatMap { $0.entries.map(\.partition) })
+        Set(
+            [recoveryPoints, logStarts, highWatermarks, cleanedEnds].flatMap {
+                $0.entries.map(\.partition)
+            })
     }
 
     mutating func note(_ point: CheckpointPoint) {
         recoveryPoints[point.partition] = point.recoveryPoint
         logStarts[point.partition] = point.logStartOffset > .zero ? point.logStartOffset : nil
         highWatermarks[point.partition] = point.highWatermark
+        cleanedEnds[point.partition] = point.cleanedEnd.flatMap { $0 > .zero ? $0 : nil }
     }
 
     /// The same without the partitions that are not wanted.
@@ -37,6 +45,7 @@ struct CheckpointFiles: Sendable {
         files.recoveryPoints = recoveryPoints.filtered(isWanted)
         files.logStarts = logStarts.filtered(isWanted)
         files.highWatermarks = highWatermarks.filtered(isWanted)
+        files.cleanedEnds = cleanedEnds.filtered(isWanted)
         return files
     }
 
@@ -52,6 +61,9 @@ struct CheckpointFiles: Sendable {
         }
         if highWatermarks != written?.highWatermarks {
             try highWatermarks.write(.highWatermark, on: disk, folder: folder)
+        }
+        if cleanedEnds != written?.cleanedEnds {
+            try cleanedEnds.write(.cleaner, on: disk, folder: folder)
         }
     }
 }

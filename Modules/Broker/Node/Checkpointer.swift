@@ -10,6 +10,8 @@ struct CheckpointPoint: Sendable {
     let recoveryPoint: Offset
     let logStartOffset: Offset
     let highWatermark: Offset
+    /// Up to where it was compacted; `nil` for a log that is not.
+    let cleanedEnd: Offset?
 }
 
 /// Writes the checkpoint files of the data folder: every minute, soon after a log's recovery point
@@ -35,6 +37,8 @@ actor Checkpointer {
     /// Rounds of gathering points, counted; what an older round found is never written last.
     private var begunRounds = 0
     private var writtenRound = 0
+    /// Whether the last round could be written.
+    private var isWritten = true
 
     /// Kafka's `log.flush.offset.checkpoint.interval.ms`.
     private static let period = Duration.seconds(60)
@@ -71,7 +75,7 @@ actor Checkpointer {
     }
 
     /// Writes within a second or so, once for everybody who asks meanwhile.
-    private func writeSoon() async {
+    func writeSoon() async {
         guard !isSoonPlanned else { return }
         isSoonPlanned = true
         // Nobody cancels this task.
@@ -80,20 +84,25 @@ actor Checkpointer {
         await writeAll()
     }
 
-    /// Writes where every log is now; returns when that is durable.
-    func writeAll() async {
-        guard !isStopped else { return }
+    /// Writes where every log is now, or was a moment later; returns when that is durable, or could
+    /// not be made so: `false`.
+    @discardableResult
+    func writeAll() async -> Bool {
+        guard !isStopped else { return false }
         begunRounds += 1
         let round = begunRounds
         var points: [CheckpointPoint] = []
         for shard in shards {
             // Its loop is gone: then the files stay as they are.
-            guard let found = await shard.visit({ $0.checkpointPoints }) else { return }
+            guard let found = await shard.visit({ $0.checkpointPoints }) else { return false }
             points += found
         }
-        guard !isStopped, round > writtenRound else { return }
+        guard !isStopped else { return false }
+        // A round that began later, and looked later, has been written already.
+        guard round > writtenRound else { return isWritten }
         writtenRound = round
-        write(points)
+        isWritten = write(points)
+        return isWritten
     }
 
     /// Whether partitions that the files name are not open.
@@ -107,7 +116,8 @@ actor Checkpointer {
         await writeAll()
     }
 
-    func write(_ points: [CheckpointPoint]) {
+    @discardableResult
+    func write(_ points: [CheckpointPoint]) -> Bool {
         var files = kept
         for point in points.sorted(by: { $0.partition.isBefore($1.partition) }) {
             files.note(point)
@@ -120,10 +130,12 @@ actor Checkpointer {
             written = nil
             try files.write(to: folder, on: disk, unlessIn: last)
             written = files
+            return true
         } catch {
             logger.error(
                 "the checkpoints could not be written: the next start takes longer",
                 metadata: ["reason": "\(error)"])
+            return false
         }
     }
 }

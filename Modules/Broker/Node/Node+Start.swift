@@ -56,7 +56,8 @@ public enum NodeStartError: Error, Sendable, CustomStringConvertible {
 
 /// The steps of a start, in order.
 struct Startup {
-    let configuration: BrokerConfiguration
+    /// With what was set while the broker ran before, once that is known.
+    var configuration: BrokerConfiguration
     let logger: Logger
     let folder: DataFolderGuard
     let path: String
@@ -102,6 +103,7 @@ struct Startup {
             Int(configuration.pageCacheBudgetBytes) / max(1, loops.count)
             - configuration.coldFootprintBytes
         settings.decompressedBatchLimit = configuration.maxDecompressedBytes
+        settings.retentionCheckMilliseconds = configuration.retentionCheckMilliseconds
         settings.reservedBytes = min(settings.reservedBytes, fileSystemBytes / 16)
         settings.openSegmentLimit = openSegmentLimit(loops: loops.count)
         let pace = SharedReadPace(bytesPerSecond: configuration.coldReadBytesPerSecond)
@@ -135,7 +137,7 @@ struct Startup {
     }
 
     /// The size of the file system that holds the data.
-    private var fileSystemBytes: Int {
+    var fileSystemBytes: Int {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0 else { return Int.max }
         let (bytes, overflow) = Int(facts.f_blocks).multipliedReportingOverflow(
@@ -191,7 +193,11 @@ struct Startup {
         try await adoptFolders(into: gate, known: known)
 
         let published = PublishedTopics()
-        let opened = try await openTopics(of: await gate.state(), known: known, on: shards)
+        let state = await gate.state()
+        var startup = self
+        startup.configuration = await effectiveConfiguration(state, nodeID, shards)
+        let configuration = startup.configuration
+        let opened = try await startup.openTopics(of: state, known: known, on: shards)
         published.publish(opened.topics)
         let checkpointer = Checkpointer(
             folder: path, shards: shards, keeping: opened.kept, logger: logger)
@@ -214,6 +220,11 @@ struct Startup {
             }
         }
         await checkpointer.start()
+        let cleaner = LogCleaner(
+            shards: shards, settings: configuration.cleaner, checkpointer: checkpointer,
+            logger: logger)
+        await cleaner.start()
+        await startJournals(on: shards)
         let snapshot = published.current
         logger.info(
             "data folder open",
@@ -223,7 +234,8 @@ struct Startup {
                 "partitions": "\(snapshot.byName.values.reduce(0) { $0 + $1.places.count })",
                 "afterCleanStop": "\(folder.wasClean)",
             ])
-        return Node(services: services, folder: folder, checkpointer: checkpointer)
+        return Node(
+            services: services, folder: folder, checkpointer: checkpointer, cleaner: cleaner)
     }
 
     /// From here on changes are noted beside a manifest that says what the logs are like now.
@@ -257,6 +269,24 @@ struct Startup {
                 throw NodeStartError(error)
             }
         }
+    }
+
+    /// The settings with what was set while the broker ran before, for the shards, too.
+    private func effectiveConfiguration(
+        _ state: ClusterState, _ nodeID: BrokerID, _ shards: [ShardHandle]
+    ) async -> BrokerConfiguration {
+        var refused: [String] = []
+        let dynamic = DynamicSettings(
+            broker: state.brokerConfigs(of: nodeID), cluster: state.brokerConfigs(of: nil),
+            refused: &refused)
+        for name in refused.sorted() {
+            logger.error(
+                "a setting that was changed while the broker ran is ignored",
+                metadata: ["key": "\(name)"])
+        }
+        let effective = configuration.with(dynamic)
+        for shard in shards { _ = await shard.visit { $0.configuration = effective } }
+        return effective
     }
 
     private func openMetadata(

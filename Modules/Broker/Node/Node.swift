@@ -11,11 +11,16 @@ public final class Node: BrokerServing {
     let services: Services
     private let folder: DataFolderGuard
     private let checkpointer: Checkpointer
+    private let cleaner: LogCleaner
 
-    init(services: Services, folder: DataFolderGuard, checkpointer: Checkpointer) {
+    init(
+        services: Services, folder: DataFolderGuard, checkpointer: Checkpointer,
+        cleaner: LogCleaner
+    ) {
         self.services = services
         self.folder = folder
         self.checkpointer = checkpointer
+        self.cleaner = cleaner
     }
 
     /// The cluster that the data belongs to.
@@ -83,6 +88,7 @@ public final class Node: BrokerServing {
     }
 
     public func close() async {
+        await cleaner.stop()
         await checkpointer.stop()
         var points: [CheckpointPoint] = []
         var outlines: [LogOutline] = []

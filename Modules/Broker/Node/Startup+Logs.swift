@@ -12,6 +12,8 @@ extension Startup {
         let topic: TopicOutline
         let partition: PartitionIndex
         let recoveryPoint: Offset
+        /// Up to where it was compacted, if it ever was.
+        let cleanedEnd: Offset?
         /// A folder that is missing is made: its creation was cut short.
         let exists: Bool
 
@@ -31,6 +33,7 @@ extension Startup {
                 let opening = Opening(
                     topic: topic, partition: name.partition,
                     recoveryPoint: known.files.recoveryPoints[name] ?? .zero,
+                    cleanedEnd: known.files.cleanedEnds[name],
                     exists: known.exists(name))
                 if isPresent(opening, name) { openings.append(opening) }
             }
@@ -183,7 +186,9 @@ extension Startup {
                     let place: Result<PartitionPlace, StoreError> =
                         if let outline {
                             .success(
-                                shard.takeIn(outline, of: opening.topic, startWasClean: wasClean))
+                                shard.takeIn(
+                                    outline, of: opening.topic, cleanedEnd: opening.cleanedEnd,
+                                    startWasClean: wasClean))
                         } else {
                             shard.createPartition(opening.partition, of: opening.topic)
                         }

@@ -20,13 +20,16 @@ final class Partition {
     /// The end of what consumers may see. Never moves back.
     private(set) var highWatermark: Offset
 
-    private let durability: Durability
+    /// What the log goes by, or will when it is opened.
+    private(set) var settings: LogSettings
     private let trouble: TroubleLog
     private var state: State
     private var isFailureTold = false
     private var waitingProduces = CircularBuffer<WaitingProduce>()
     private var waitingFetches: [(fetch: ParkedFetch, place: Int)] = []
     private var unreadableTold: StoreError?
+    /// Up to where the log was compacted, as the checkpoint says, until it is open.
+    private let restingCleanedEnd: Offset?
 
     private enum State {
         case open(Log)
@@ -38,25 +41,27 @@ final class Partition {
 
     /// A partition whose log is open.
     init(
-        topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, durability: Durability,
-        trouble: TroubleLog
+        topicID: TopicID, log: Log, leaderEpoch: LeaderEpoch, trouble: TroubleLog
     ) {
         self.trouble = trouble
         self.topicID = topicID
         self.leaderEpoch = leaderEpoch
-        self.durability = durability
+        settings = log.settings
+        restingCleanedEnd = nil
         topicPartition = log.topicPartition
         state = .open(log)
-        highWatermark = durability == .sync ? log.durableEnd : log.writtenEnd
+        highWatermark = log.settings.durability == .sync ? log.durableEnd : log.writtenEnd
     }
 
     /// A partition whose log is opened by `open` when it is first needed.
     init(
-        _ outline: LogOutline, durability: Durability, trouble: TroubleLog,
+        _ outline: LogOutline, settings: LogSettings, cleanedEnd: Offset? = nil,
+        trouble: TroubleLog,
         open: @escaping (Partition) throws(StoreError) -> Log
     ) {
         self.trouble = trouble
-        self.durability = durability
+        self.settings = settings
+        restingCleanedEnd = cleanedEnd
         topicPartition = outline.topicPartition
         topicID = outline.topicID
         leaderEpoch = outline.leaderEpoch
@@ -77,6 +82,7 @@ final class Partition {
                 do throws(StoreError) {
                     let log = try open(self)
                     state = .open(log)
+                    log.cleanedEnd = restingCleanedEnd ?? .zero
                     noteOpened(log)
                     return log
                 } catch {
@@ -116,6 +122,12 @@ final class Partition {
     /// What the recovery-point checkpoint should say.
     var recoveryPoint: Offset { openLog?.recoveryPoint ?? outline?.logEnd ?? .zero }
 
+    /// What the cleaner's checkpoint should say; `nil` for a log that is not compacted.
+    var cleanedEnd: Offset? {
+        guard let log = openLog else { return restingCleanedEnd }
+        return log.settings.compaction == nil ? nil : log.cleanedEnd
+    }
+
     /// What the next start may believe of the log without looking; `nil` if it has to look.
     var restingOutline: LogOutline? {
         switch state {
@@ -136,7 +148,7 @@ final class Partition {
 
     /// What an acknowledgement waits for: with one replica, the end its durability names.
     private func acknowledgedEnd(of log: Log) -> Offset {
-        durability == .sync ? log.durableEnd : log.writtenEnd
+        log.settings.durability == .sync ? log.durableEnd : log.writtenEnd
     }
 
     var hasWaitingProduces: Bool { !waitingProduces.isEmpty }
@@ -224,6 +236,14 @@ final class Partition {
             tell(of: failure)
             failProduces(ProduceRefusal(failure), outbox: outbox)
         }
+    }
+
+    /// Takes up new settings. What they acknowledge that the old ones did not is answered at once;
+    /// what was acknowledged already stays so.
+    func apply(_ settings: LogSettings, outbox: Outbox) {
+        self.settings = settings
+        openLog?.settings = settings
+        settle(outbox: outbox)
     }
 
     /// Records from `end` on are gone: there was no space for them. Who waits for one is told.

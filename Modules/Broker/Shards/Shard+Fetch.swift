@@ -6,7 +6,12 @@ import Vocabulary
 
 extension Shard {
     /// Reads one partition within what is left of the budget. Never waits for records.
-    func read(_ want: FetchWant, budget: inout FetchBudget) -> PartitionRead {
+    ///
+    /// - Parameter mayWait: whether finding the records may wait for the device; otherwise the
+    ///   result says what is `missing`.
+    func read(
+        _ want: FetchWant, budget: inout FetchBudget, mayWait: Bool = true
+    ) -> PartitionRead {
         guard let partition = partition(of: want) else { return .failed(want.codeIfGone) }
         if let code = partition.objection(to: want.currentLeaderEpoch) { return .failed(code) }
         guard want.offset >= partition.logStartOffset && want.offset <= partition.logEnd else {
@@ -21,20 +26,29 @@ extension Shard {
         }
         do throws(StoreError) {
             let log = try partition.log
-            var read = try log.read(
-                from: want.offset, upTo: partition.highWatermark, maxBytes: max(0, maxBytes),
-                minOneBatch: budget.isFirst)
+            func find(_ maxBytes: Int) throws(StoreError) -> LogRead {
+                try log.read(
+                    from: want.offset, upTo: partition.highWatermark, maxBytes: maxBytes,
+                    minOneBatch: budget.isFirst)
+            }
+            func findNow(_ maxBytes: Int) throws(StoreError) -> LogRead {
+                guard !mayWait else { return try find(maxBytes) }
+                return try store.withoutWaiting { () throws(StoreError) in try find(maxBytes) }
+            }
+            var read = try findNow(max(0, maxBytes))
             let isCold = read.regions.contains { $0.isCold }
             if isCold, read.byteCount > budget.coldBytesLeft {
                 result.isCutShort = true
-                read = try log.read(
-                    from: want.offset, upTo: partition.highWatermark,
-                    maxBytes: budget.coldBytesLeft, minOneBatch: budget.isFirst)
+                read = try findNow(budget.coldBytesLeft)
             }
             result.byteCount = read.byteCount
             result.pieces = try pieces(of: read)
             budget.spend(read.byteCount, isCold: isCold)
         } catch {
+            if case .notInMemory(let missing) = error {
+                result.missing = missing
+                return result
+            }
             partition.tell(ofUnreadable: error)
             return .failed(ErrorCode(error))
         }
@@ -50,10 +64,13 @@ extension Shard {
         else { return nil }
         guard want.offset < partition.highWatermark else { return 0 }
         do throws(StoreError) {
-            return try partition.log.read(
-                from: want.offset, upTo: partition.highWatermark, maxBytes: want.maxBytes,
-                minOneBatch: true
-            ).byteCount
+            let log = try partition.log
+            return try store.withoutWaiting { () throws(StoreError) in
+                try log.read(
+                    from: want.offset, upTo: partition.highWatermark, maxBytes: want.maxBytes,
+                    minOneBatch: true
+                ).byteCount
+            }
         } catch {
             return nil  // The read that follows tells of it.
         }

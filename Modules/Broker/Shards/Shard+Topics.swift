@@ -21,28 +21,27 @@ extension Shard {
 
     /// Takes in a partition that was there before; its log is opened when it is first needed.
     func takeIn(
-        _ outline: LogOutline, of topic: TopicOutline, startWasClean: Bool
+        _ outline: LogOutline, of topic: TopicOutline, cleanedEnd: Offset?, startWasClean: Bool
     ) -> PartitionPlace {
         let settings = topic.configuration.logSettings(broker: configuration)
         // After a crash the epoch that was told is a new one already.
         let epochIfUnclean = startWasClean ? outline.leaderEpoch.next : outline.leaderEpoch
         let partition = Partition(
-            outline, durability: settings.durability, trouble: trouble
+            outline, settings: settings, cleanedEnd: cleanedEnd, trouble: trouble
         ) { [unowned self] partition throws(StoreError) in
-            try open(outline, as: partition, settings: settings, epochIfUnclean: epochIfUnclean)
+            try open(outline, as: partition, epochIfUnclean: epochIfUnclean)
         }
         return PartitionPlace(
             shard: index, slot: add(partition), leaderEpoch: outline.leaderEpoch)
     }
 
     private func open(
-        _ outline: LogOutline, as partition: Partition, settings: LogSettings,
-        epochIfUnclean: LeaderEpoch
+        _ outline: LogOutline, as partition: Partition, epochIfUnclean: LeaderEpoch
     ) throws(StoreError) -> Log {
         let name = outline.topicPartition
         let log = try store.openLog(
-            outline, folder: folder(of: name), settings: settings, epochIfUnclean: epochIfUnclean,
-            now: .now())
+            outline, folder: folder(of: name), settings: partition.settings,
+            epochIfUnclean: epochIfUnclean, now: .now())
         for notice in log.openingNotices {
             logger.notice(
                 "opening a log", metadata: ["partition": "\(name)", "found": "\(notice)"])
@@ -81,8 +80,7 @@ extension Shard {
     private func takeIn(_ log: Log, of topic: TopicOutline) -> PartitionPlace {
         let leaderEpoch = log.latestEpoch ?? .zero
         let partition = Partition(
-            topicID: topic.id, log: log, leaderEpoch: leaderEpoch,
-            durability: log.settings.durability, trouble: trouble)
+            topicID: topic.id, log: log, leaderEpoch: leaderEpoch, trouble: trouble)
         return PartitionPlace(shard: index, slot: add(partition), leaderEpoch: leaderEpoch)
     }
 }
@@ -101,6 +99,12 @@ extension TopicConfiguration {
             case .os: .os
             }
         settings.flushIntervalMilliseconds = flushMilliseconds
+        settings.retentionMilliseconds = retentionMilliseconds
+        settings.retentionBytes = retentionBytes
+        settings.deletesOldSegments = cleanupPolicy.contains(.delete)
+        settings.fileDeleteDelayMilliseconds = fileDeleteDelayMilliseconds
+        settings.compaction = cleanupPolicy.contains(.compact) ? compaction : nil
+        settings.flushMessages = flushMessages
         settings.producerIDExpirationMilliseconds = broker.producerIDExpirationMilliseconds
         return settings
     }

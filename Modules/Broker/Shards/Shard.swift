@@ -15,7 +15,8 @@ final class Shard {
     let store: Store
     let outbox: Outbox
     let admission: BatchAdmission
-    let configuration: BrokerConfiguration
+    /// Changes when the settings of the broker do.
+    var configuration: BrokerConfiguration
     let logger: Logger
     let trouble: TroubleLog
     let coldReads: ColdReads
@@ -62,6 +63,11 @@ final class Shard {
             footprintBytes: configuration.coldFootprintBytes)
         outbox = Outbox(eventLoop: eventLoop)
         store.onFirstAppend = { [unowned self] in scheduleCommit() }
+        store.onRetentionFailure = { log, error in
+            logger.warning(
+                "old records could not be deleted; the next check tries again",
+                metadata: ["partition": "\(log.topicPartition)", "reason": "\(error)"])
+        }
     }
 
     // MARK: Partitions
@@ -272,6 +278,7 @@ final class Shard {
 
     /// Waits until what was appended is as durable as its acknowledgement demands, and answers.
     func finishProduces() {
+        store.stopRetention()
         store.commit()
         settle()
         while store.disk.inFlight > 0 {
@@ -306,7 +313,8 @@ final class Shard {
         allPartitions.map {
             CheckpointPoint(
                 partition: $0.topicPartition, recoveryPoint: $0.recoveryPoint,
-                logStartOffset: $0.logStartOffset, highWatermark: $0.highWatermark)
+                logStartOffset: $0.logStartOffset, highWatermark: $0.highWatermark,
+                cleanedEnd: $0.cleanedEnd)
         }
     }
 }

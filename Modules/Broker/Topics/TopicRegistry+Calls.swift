@@ -40,6 +40,26 @@ extension TopicRegistry {
         }
     }
 
+    nonisolated func alter(
+        _ alterations: [SettingsAlteration], validateOnly: Bool, for shard: Shard,
+        then: @escaping ([Result<Void, TopicFault>]) -> Void
+    ) {
+        answer(shard, then) { registry in
+            var results: [Result<Void, TopicFault>] = []
+            for alteration in alterations {
+                results.append(await registry.alter(alteration, validateOnly: validateOnly))
+            }
+            return results
+        }
+    }
+
+    /// Makes the starts of all logs durable as they are now; tells whether they are.
+    nonisolated func keepStarts(for shard: Shard, then: @escaping (Bool) -> Void) {
+        answer(shard, then) { registry in
+            await registry.checkpointer?.writeAll() ?? true
+        }
+    }
+
     nonisolated func nextProducerID(
         for shard: Shard, then: @escaping (Result<ProducerID, TopicFault>) -> Void
     ) {

@@ -13,14 +13,15 @@ actor TopicRegistry {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private nonisolated let executor: any SerialExecutor
-    private let metadata: MetadataGate
-    private let shards: [ShardHandle]
-    private let published: PublishedTopics
+    let metadata: MetadataGate
+    let shards: [ShardHandle]
+    let published: PublishedTopics
     private let sessions: FetchSessionCache
-    private let checkpointer: Checkpointer?
-    private let configuration: BrokerConfiguration
+    let checkpointer: Checkpointer?
+    /// The broker's settings in effect, for everyone.
+    nonisolated let effective: PublishedConfiguration
     private let nodeID: BrokerID
-    private let logger: Logger
+    let logger: Logger
     private var producerIDs = ProducerIDs()
     private var nextShard = 0
     private var isBusy = false
@@ -42,10 +43,12 @@ actor TopicRegistry {
         self.published = published
         self.sessions = sessions
         self.checkpointer = checkpointer
-        self.configuration = configuration
+        effective = PublishedConfiguration(configuration)
         self.nodeID = nodeID
         self.logger = logger
     }
+
+    var configuration: BrokerConfiguration { effective.current }
 
     // MARK: Creating
 
@@ -82,7 +85,7 @@ actor TopicRegistry {
         }
     }
 
-    private static func check(
+    static func check(
         _ overrides: [String: String], _ configuration: BrokerConfiguration
     ) throws(TopicFault) -> TopicConfiguration {
         do throws(TopicSettingError) {
@@ -326,7 +329,7 @@ actor TopicRegistry {
 
     // MARK: One at a time
 
-    private func takeTurn() async {
+    func takeTurn() async {
         guard isBusy else {
             isBusy = true
             return
@@ -334,7 +337,7 @@ actor TopicRegistry {
         await withCheckedContinuation { turns.append($0) }
     }
 
-    private func endTurn() {
+    func endTurn() {
         if turns.isEmpty {
             isBusy = false
         } else {
@@ -342,7 +345,7 @@ actor TopicRegistry {
         }
     }
 
-    private func write(_ records: [MetadataRecord]) async throws(TopicFault) {
+    func write(_ records: [MetadataRecord]) async throws(TopicFault) {
         do throws(MetadataError) {
             try await metadata.write(records)
         } catch {
@@ -365,7 +368,7 @@ actor TopicRegistry {
         publish { $0.put(Topic(topic.outline, places: places)) }
     }
 
-    private func publish(_ change: (inout TopicSnapshot) -> Void) {
+    func publish(_ change: (inout TopicSnapshot) -> Void) {
         var snapshot = published.current
         change(&snapshot)
         published.publish(snapshot)

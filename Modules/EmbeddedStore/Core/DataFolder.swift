@@ -21,10 +21,17 @@ final class DataFolder {
     /// Locks the folder, making it if need be, and takes the clean mark away, durably.
     init(opening path: String, on disk: any Disk) throws(EventStoreError) {
         self.path = path
+        let isBrokers: Bool
         do throws(DiskError) {
             try Self.make(path, on: disk)
+            isBrokers = try disk.list(path).contains { $0.name == MetaProperties.name }
         } catch {
             throw EventStoreError(StoreError.disk(error))
+        }
+        // It may hold journals and partitions that are not looked at here: with a clean mark left
+        // in it they would never be recovered.
+        if isBrokers {
+            throw .store(.unexpectedFolder(path: path, reason: "a broker keeps its data there"))
         }
         do throws(SideFileError) {
             lock = try FolderLock(folder: path)

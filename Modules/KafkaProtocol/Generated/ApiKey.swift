@@ -233,6 +233,10 @@ extension ApiKey: CustomStringConvertible {
                 MessageDeclaration(
                     apiKey: self, versions: 1...6,
                     advertisedVersions: 1...6, flexibleSince: 4)
+            case .deleteRecords:
+                MessageDeclaration(
+                    apiKey: self, versions: 0...2,
+                    advertisedVersions: 0...2, flexibleSince: 2)
             case .initProducerId:
                 MessageDeclaration(
                     apiKey: self, versions: 0...5,
@@ -249,6 +253,10 @@ extension ApiKey: CustomStringConvertible {
                 MessageDeclaration(
                     apiKey: self, versions: 0...3,
                     advertisedVersions: 0...3, flexibleSince: 2)
+            case .incrementalAlterConfigs:
+                MessageDeclaration(
+                    apiKey: self, versions: 0...1,
+                    advertisedVersions: 0...1, flexibleSince: 1)
             case .describeCluster:
                 MessageDeclaration(
                     apiKey: self, versions: 0...2,

@@ -70,6 +70,60 @@ extension DumpItem {
                     JSONMember("offset", .quantity(offset)),
                 ]
             )
+        case .outline(let log):
+            (
+                "log",
+                [
+                    JSONMember("topic", .text(log.topicPartition.topic)),
+                    JSONMember("partition", .quantity(log.topicPartition.partition)),
+                    JSONMember("topicId", .text("\(log.topicID)")),
+                    JSONMember("logStartOffset", .quantity(log.logStartOffset)),
+                    JSONMember("logEnd", .quantity(log.logEnd)),
+                    JSONMember("leaderEpoch", .quantity(log.leaderEpoch)),
+                    JSONMember("lastSegment", .quantity(log.lastSegmentBase)),
+                    JSONMember("size", .integer(Int64(log.lastSegmentByteCount))),
+                ]
+            )
+        case .changedLog(let name):
+            (
+                "changedLog",
+                [
+                    JSONMember("topic", .text(name.topic)),
+                    JSONMember("partition", .quantity(name.partition)),
+                ]
+            )
+        case .journalHeader(let header):
+            (
+                "journalHeader",
+                [
+                    JSONMember("journal", .text("\(header.journal)")),
+                    JSONMember("generation", .text("\(header.generation)")),
+                    JSONMember("size", .integer(Int64(header.fileBytes))),
+                ]
+            )
+        case .journalWrite(let write):
+            (
+                "journalWrite",
+                [
+                    JSONMember("position", .integer(Int64(write.position))),
+                    JSONMember("size", .integer(Int64(write.byteCount))),
+                    JSONMember("sequence", .text("\(write.sequence)")),
+                    JSONMember("settled", .text("\(write.settled)")),
+                    JSONMember("entries", .integer(Int64(write.entries.count))),
+                ]
+            )
+        case .journalEntry(let entry):
+            (
+                "journalEntry",
+                [
+                    JSONMember("topicId", .text("\(entry.topicID)")),
+                    JSONMember("partition", .quantity(entry.partition)),
+                    JSONMember("incarnation", .text("\(entry.incarnation)")),
+                    JSONMember("baseOffset", .quantity(entry.baseOffset)),
+                    JSONMember("lastOffset", .quantity(entry.header?.lastOffset)),
+                    JSONMember("size", .integer(Int64(entry.byteCount))),
+                ]
+            )
         case .property(let key, let value):
             ("property", [JSONMember("key", .text(key)), JSONMember("value", .text(value))])
         case .damage: preconditionFailure("damage is told by its finding")
@@ -99,6 +153,10 @@ extension InspectedFile {
             case .cleanMark: ("clean-mark", nil)
             case .lock: ("lock", nil)
             case .metadataSnapshot: ("metadata-snapshot", nil)
+            case .journal: ("journal", nil)
+            case .incarnation: ("millrace-incarnation", nil)
+            case .manifest: ("manifest", nil)
+            case .changedLogs: ("changed-logs", nil)
             case .passing: ("passing", nil)
             case .foreign: ("foreign", nil)
             }

@@ -35,6 +35,27 @@ extension DumpItem {
         case .epoch(let entry): "epoch: \(entry.epoch) startOffset: \(entry.startOffset)"
         case .checkpoint(let partition, let offset):
             "topic: \(partition.topic) partition: \(partition.partition) offset: \(offset)"
+        case .outline(let log):
+            """
+            topic: \(log.topicPartition.topic) partition: \(log.topicPartition.partition) \
+            topicId: \(log.topicID) logStartOffset: \(log.logStartOffset) logEnd: \(log.logEnd) \
+            leaderEpoch: \(log.leaderEpoch) lastSegment: \(log.lastSegmentBase) \
+            size: \(log.lastSegmentByteCount)
+            """
+        case .changedLog(let name): "topic: \(name.topic) partition: \(name.partition)"
+        case .journalHeader(let header):
+            "journal: \(header.journal) generation: \(header.generation) size: \(header.fileBytes)"
+        case .journalWrite(let write):
+            """
+            sequence: \(write.sequence) settled: \(write.settled) position: \(write.position) \
+            size: \(write.byteCount) entries: \(write.entries.count)
+            """
+        case .journalEntry(let entry):
+            """
+            | topicId: \(entry.topicID) partition: \(entry.partition) \
+            incarnation: \(entry.incarnation) baseOffset: \(entry.baseOffset) \
+            lastOffset: \(Self.word(entry.header?.lastOffset)) size: \(entry.byteCount)
+            """
         case .property(let key, let value): "\(key): \(value)"
         case .damage(let finding): finding.text
         }

@@ -16,6 +16,12 @@ enum DumpItem {
     case producer(ProducerSnapshot.Entry)
     case epoch(LeaderEpochCache.Entry)
     case checkpoint(TopicPartition, Offset)
+    /// A log in the manifest.
+    case outline(LogOutline)
+    case changedLog(TopicPartition)
+    case journalHeader(JournalFileReader.Header)
+    case journalWrite(JournalFileReader.Write)
+    case journalEntry(JournalFileReader.Entry)
     /// A line of a properties file, or one that is shown like it.
     case property(key: String, value: String)
     case damage(Finding)

@@ -1,5 +1,6 @@
 import Disk
 import Metadata
+import Records
 import SegmentStore
 import Vocabulary
 
@@ -18,11 +19,57 @@ extension LogDump {
             if case .disk(let cause) = error { throw cause }
             return damage(path, .wholeFile, "\(error)")
         }
+        if kind == .incarnation { return dumpIncarnation(bytes, path) }
         do throws(SideFileFault) {
             for item in try SideFileContents.items(kind, bytes, path: path) { emit(item, path) }
         } catch {
             damage(path, error.place, error.reason)
         }
+    }
+}
+
+/// Files of ours that Kafka does not have.
+extension LogDump {
+    mutating func dumpJournal(_ path: String) throws(DiskError) {
+        let window = try FileWindow(path, on: disk)
+        do throws(SideFileFault) {
+            var reader = try JournalFileReader(window)
+            emit(.journalHeader(reader.header), path)
+            while let write = try reader.next() {
+                emit(.journalWrite(write), path)
+                for entry in write.entries { emit(.journalEntry(entry), path) }
+            }
+        } catch {
+            damage(path, error.place, error.reason)
+        }
+    }
+
+    fileprivate mutating func dumpIncarnation(_ bytes: [UInt8], _ path: String) {
+        do throws(SideFileFault) {
+            let value = try IncarnationFile.value(bytes)
+            emit(.property(key: "incarnation", value: "\(value)"), path)
+        } catch {
+            damage(path, error.place, error.reason)
+        }
+    }
+}
+
+/// `millrace-incarnation`, 18 bytes, big-endian: `MRIN`, version 1 in two bytes, the incarnation in
+/// eight, the CRC-32C of what comes before.
+enum IncarnationFile {
+    static func value(_ bytes: [UInt8]) throws(SideFileFault) -> UInt64 {
+        guard bytes.count == 18, bytes.starts(with: Array("MRIN".utf8)) else {
+            throw SideFileFault(.byte(0), "18 bytes that begin with MRIN are expected")
+        }
+        let version = bytes[...].bigEndian(at: 4, as: UInt16.self)
+        guard version == 1 else {
+            throw SideFileFault(.byte(4), "version \(version) is not known to this program")
+        }
+        let computed = bytes.prefix(14).withUnsafeBytes { crc32c($0) }
+        guard bytes[...].bigEndian(at: 14, as: UInt32.self) == computed else {
+            throw SideFileFault(.byte(14), "the checksum is wrong")
+        }
+        return bytes[...].bigEndian(at: 6, as: UInt64.self)
     }
 }
 
@@ -84,14 +131,18 @@ enum SideFileContents {
                             ?? "none")
                 ]
             case .metadataSnapshot: try metadata(bytes, path: path)
+            case .manifest: try manifest(bytes, path: path)
+            case .changedLogs: try changedLogs(bytes)
             default: []
             }
         } catch let error as SideFileError {
             throw SideFileFault(error)
         } catch let error as MetadataError {
             throw SideFileFault(error)
+        } catch let error as SideFileFault {
+            throw error
         } catch {
-            preconditionFailure("reading a small file throws a side-file or a metadata error")
+            preconditionFailure("reading a small file throws errors of three types")
         }
     }
 
@@ -101,6 +152,31 @@ enum SideFileContents {
         _ = try MetaProperties(parsing: bytes, path: path)
         return try JavaProperties(parsing: bytes, path: path).entries
             .map { .property(key: $0.key, value: $0.value) }
+    }
+
+    private static func manifest(
+        _ bytes: [UInt8], path: String
+    ) throws(SideFileFault) -> [DumpItem] {
+        let manifest: Manifest
+        do throws(SideFileError) {
+            manifest = try Manifest(decoding: bytes, path: path)
+        } catch {
+            throw SideFileFault(error)
+        }
+        // Its checksum leaves out the bytes in front of it.
+        guard manifest.encoded == bytes else {
+            throw SideFileFault(.byte(0), "the header is not as any broker writes it")
+        }
+        return [.property(key: "generation", value: "\(manifest.generation)")]
+            + manifest.logs.map { .outline($0) }
+    }
+
+    private static func changedLogs(_ bytes: [UInt8]) throws(SideFileFault) -> [DumpItem] {
+        let list = try ChangedLogsReader(bytes)
+        return [
+            .property(key: "generation", value: "\(list.generation)"),
+            .property(key: "file", value: "\(list.number) of \(list.count)"),
+        ] + list.partitions.map { .changedLog($0) }
     }
 
     private static func metadata(

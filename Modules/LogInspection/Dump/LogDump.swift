@@ -105,6 +105,7 @@ public struct LogDump {
         case .offsetIndex(let base): try dumpOffsetIndex(path, base: base)
         case .timeIndex(let base): try dumpTimeIndex(path, base: base)
         case .abortedTransactions: try dumpAbortedTransactions(path)
+        case .journal: try dumpJournal(path)
         default: try dumpSideFile(kind, path)
         }
     }

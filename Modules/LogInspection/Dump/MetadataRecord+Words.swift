@@ -22,6 +22,8 @@ extension MetadataRecord {
         case .topicConfigSet: "topicConfigSet"
         case .topicConfigRemoved: "topicConfigRemoved"
         case .producerIDsAllocated: "producerIDsAllocated"
+        case .brokerConfigSet: "brokerConfigSet"
+        case .brokerConfigRemoved: "brokerConfigRemoved"
         }
     }
 
@@ -44,6 +46,17 @@ extension MetadataRecord {
         case .topicConfigRemoved(let id, let key):
             [("id", "\(id)"), ("key", PrintableBytes.text(Array(key.utf8)))]
         case .producerIDsAllocated(let next): [("below", "\(next)")]
+        case .brokerConfigSet(let broker, let key, let value):
+            [
+                ("broker", broker.map { "\($0)" } ?? "all"),
+                ("key", PrintableBytes.text(Array(key.utf8))),
+                ("value", PrintableBytes.text(Array(value.utf8))),
+            ]
+        case .brokerConfigRemoved(let broker, let key):
+            [
+                ("broker", broker.map { "\($0)" } ?? "all"),
+                ("key", PrintableBytes.text(Array(key.utf8))),
+            ]
         }
     }
 }

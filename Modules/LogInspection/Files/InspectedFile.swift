@@ -16,6 +16,14 @@ public enum InspectedFile: Hashable, Sendable {
     case cleanMark
     case lock
     case metadataSnapshot
+    /// A file of the journal.
+    case journal
+    /// What each log was like when the folder was last looked at as a whole.
+    case manifest
+    /// The logs that one event loop may have changed since.
+    case changedLogs
+    /// How often a log was cut back.
+    case incarnation
     /// A segment's file that is being deleted or is the output of a compaction, or a small file
     /// that was being replaced: the next start finishes or removes it.
     case passing
@@ -38,6 +46,10 @@ public enum InspectedFile: Hashable, Sendable {
         case CleanShutdownMark.name: self = .cleanMark
         case FolderLock.name: self = .lock
         case MetadataSnapshot.name: self = .metadataSnapshot
+        case JournalFileReader.incarnationName: self = .incarnation
+        case Manifest.name: self = .manifest
+        case _ where ChangedLogs.isName(name): self = .changedLogs
+        case _ where JournalFileReader.isName(name): self = .journal
         default:
             let isPassing = name.hasSuffix(".tmp") || name.hasSuffix(".cleaned")
             self = isPassing ? .passing : .foreign

@@ -82,6 +82,7 @@ public struct Adoption: Sendable {
                 return
             }
             records.append(.topicCreated(name: name, id: id, partitionCount: highest + 1))
+            records += Self.unknownRetention(of: id)
             noteHoles(name, live.map(\.name.partition.rawValue), count: highest + 1)
             identify(live, as: id, path)
             return
@@ -89,6 +90,14 @@ public struct Adoption: Sendable {
         identify(live, as: id, path)
         if highest >= known.partitionCount {
             records.append(.partitionsAdded(topicID: id, partitionCount: highest + 1))
+        }
+    }
+
+    /// The topic's own settings are not in its folders. It may have kept its records for ever, or
+    /// the last of each key: nothing is deleted until somebody says what goes.
+    static func unknownRetention(of id: TopicID) -> [MetadataRecord] {
+        ["retention.bytes", "retention.ms"].map {
+            .topicConfigSet(topicID: id, key: $0, value: "-1")
         }
     }
 

@@ -30,6 +30,8 @@ extension MetadataRecord {
         case topicConfigSet = 6
         case topicConfigRemoved = 7
         case producerIDsAllocated = 8
+        case brokerConfigSet = 9
+        case brokerConfigRemoved = 10
     }
 
     var encoded: [UInt8] {
@@ -68,8 +70,27 @@ extension MetadataRecord {
         case .producerIDsAllocated(let next):
             writer.append(Kind.producerIDsAllocated.rawValue)
             writer.append(next.rawValue)
+        case .brokerConfigSet(let broker, let key, let value):
+            writer.append(Kind.brokerConfigSet.rawValue)
+            writer.append(broker?.rawValue ?? Self.allBrokers)
+            writer.append(key)
+            writer.append(value)
+        case .brokerConfigRemoved(let broker, let key):
+            writer.append(Kind.brokerConfigRemoved.rawValue)
+            writer.append(broker?.rawValue ?? Self.allBrokers)
+            writer.append(key)
         }
         return writer.bytes
+    }
+
+    /// Stands for all brokers where a record names one.
+    private static let allBrokers: Int32 = -1
+
+    private static func broker(from reader: inout FieldReader) throws(RecordFormatError)
+        -> BrokerID?
+    {
+        let number: Int32 = try reader.next()
+        return number == allBrokers ? nil : BrokerID(number)
     }
 
     /// - Throws: what is wrong with the bytes.
@@ -104,6 +125,13 @@ extension MetadataRecord {
             self = .topicConfigRemoved(topicID: try reader.topicID(), key: try reader.text())
         case .producerIDsAllocated:
             self = .producerIDsAllocated(next: ProducerID(try reader.next()))
+        case .brokerConfigSet:
+            self = .brokerConfigSet(
+                broker: try Self.broker(from: &reader), key: try reader.text(),
+                value: try reader.text())
+        case .brokerConfigRemoved:
+            self = .brokerConfigRemoved(
+                broker: try Self.broker(from: &reader), key: try reader.text())
         }
         guard reader.remaining == 0 else { throw .trailingBytes(reader.remaining) }
     }

@@ -81,6 +81,22 @@ extension ClusterState {
         return try configRecords(id, real, limits)
     }
 
+    /// Sets configurations of one broker, or with `nil` of all, or removes those whose new value is
+    /// `nil`; what stays the same needs no record.
+    ///
+    /// - Throws: `.configTooLong`
+    public func decideBrokerConfigs(
+        of broker: BrokerID?, changes: [String: String?],
+        limits: MetadataLimits = MetadataLimits()
+    ) throws(MetadataError) -> [MetadataRecord] {
+        let current = brokerConfigs(of: broker)
+        let real = changes.filter { key, value in current[key] != value }
+        return try configRecords(real, limits) { key, value in
+            value.map { .brokerConfigSet(broker: broker, key: key, value: $0) }
+                ?? .brokerConfigRemoved(broker: broker, key: key)
+        }
+    }
+
     /// Gives out the next block of producer ids.
     ///
     /// The block may be used once its record is durable. What a broker has not used of its block
@@ -109,17 +125,24 @@ extension ClusterState {
     private func configRecords(
         _ id: TopicID, _ changes: [String: String?], _ limits: MetadataLimits
     ) throws(MetadataError) -> [MetadataRecord] {
+        try configRecords(changes, limits) { key, value in
+            value.map { .topicConfigSet(topicID: id, key: key, value: $0) }
+                ?? .topicConfigRemoved(topicID: id, key: key)
+        }
+    }
+
+    /// One record for each change, in the order of the keys.
+    private func configRecords(
+        _ changes: [String: String?], _ limits: MetadataLimits,
+        _ record: (String, String?) -> MetadataRecord
+    ) throws(MetadataError) -> [MetadataRecord] {
         let limit = min(limits.configBytes, MetadataRecord.textLimit)
         var records: [MetadataRecord] = []
         for (key, value) in changes.sorted(by: { $0.key < $1.key }) {
             if max(key.utf8.count, value?.utf8.count ?? 0) > limit {
                 throw .configTooLong(key: key, limit: limit)
             }
-            if let value {
-                records.append(.topicConfigSet(topicID: id, key: key, value: value))
-            } else {
-                records.append(.topicConfigRemoved(topicID: id, key: key))
-            }
+            records.append(record(key, value))
         }
         return records
     }

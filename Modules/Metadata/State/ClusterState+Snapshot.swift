@@ -10,6 +10,11 @@ extension ClusterState {
         if nextProducerID > ProducerID(0) {
             records.append(.producerIDsAllocated(next: nextProducerID))
         }
+        for broker in brokersWithConfigs {
+            records += brokerConfigs(of: broker).sorted { $0.key < $1.key }.map {
+                .brokerConfigSet(broker: broker, key: $0.key, value: $0.value)
+            }
+        }
         // The deleted come first: their names may be in use again.
         for topic in topicsBeingDeleted {
             records += creation(of: topic)

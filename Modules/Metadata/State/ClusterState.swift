@@ -11,6 +11,8 @@ public struct ClusterState: Sendable, Equatable {
     public private(set) var nodeID: BrokerID?
     /// The first producer id not given out.
     public private(set) var nextProducerID = ProducerID(0)
+    /// Settings of single brokers, and under `nil` those of all, as they were set while running.
+    private var configsByBroker: [BrokerID?: [String: String]] = [:]
     private var topicsByID: [TopicID: Topic] = [:]
     private var idsByName: [String: TopicID] = [:]
     /// What names look like to metrics. Adopted topics may share a key, others do not.
@@ -24,6 +26,7 @@ public struct ClusterState: Sendable, Equatable {
         (left.clusterID, left.nodeID, left.nextProducerID)
             == (right.clusterID, right.nodeID, right.nextProducerID)
             && left.topicsByID == right.topicsByID && left.deletingByID == right.deletingByID
+            && left.configsByBroker == right.configsByBroker
     }
 
     // MARK: - Looking
@@ -45,6 +48,16 @@ public struct ClusterState: Sendable, Equatable {
     public func topic(_ id: TopicID) -> Topic? { topicsByID[id] }
 
     public func isBeingDeleted(_ id: TopicID) -> Bool { deletingByID[id] != nil }
+
+    /// What was set for one broker, or with `nil` for all, while they ran.
+    public func brokerConfigs(of broker: BrokerID?) -> [String: String] {
+        configsByBroker[broker] ?? [:]
+    }
+
+    /// Whose settings there are: all brokers' first.
+    var brokersWithConfigs: [BrokerID?] {
+        configsByBroker.keys.sorted { ($0?.rawValue ?? -1) < ($1?.rawValue ?? -1) }
+    }
 
     /// The topic that shares `name`'s form in metrics.
     func topicName(collidingWith name: TopicName) -> String? {
@@ -88,6 +101,11 @@ public struct ClusterState: Sendable, Equatable {
         case .topicConfigRemoved(let id, let key):
             _ = try known(id)
             topicsByID[id]?.configs[key] = nil
+        case .brokerConfigSet(let broker, let key, let value):
+            configsByBroker[broker, default: [:]][key] = value
+        case .brokerConfigRemoved(let broker, let key):
+            configsByBroker[broker]?[key] = nil
+            if configsByBroker[broker]?.isEmpty ?? false { configsByBroker[broker] = nil }
         case .producerIDsAllocated(let next):
             guard next > nextProducerID else {
                 throw InconsistentRecord("producer ids from \(next) on were given out before")

@@ -14,6 +14,10 @@ public enum MetadataRecord: Sendable, Hashable {
     case topicConfigSet(topicID: TopicID, key: String, value: String)
     /// The topic follows the broker's configuration of this key again.
     case topicConfigRemoved(topicID: TopicID, key: String)
+    /// A setting that brokers take up while they run: of one broker, or of all that have none of
+    /// their own where `broker` is `nil`.
+    case brokerConfigSet(broker: BrokerID?, key: String, value: String)
+    case brokerConfigRemoved(broker: BrokerID?, key: String)
     /// Every producer id below `next` has been handed to a broker.
     case producerIDsAllocated(next: ProducerID)
 }

@@ -40,7 +40,7 @@ extension Log {
         // While a segment is being deleted the list of them is about to change.
         guard failure == nil, !isClosed, removal == nil else { return nil }
         let start = cleanedEnd < logStartOffset || cleanedEnd > logEnd ? logStartOffset : cleanedEnd
-        let bound = min(limit, durableEnd, producers.firstOngoingOffset ?? logEnd)
+        let bound = min(limit, syncedEnd, producers.firstOngoingOffset ?? logEnd)
         var clean = 0
         var dirty = 0
         var end = segments[0].baseOffset

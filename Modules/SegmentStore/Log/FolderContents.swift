@@ -11,6 +11,8 @@ struct FolderContents {
     private(set) var leftovers: [String] = []
     /// Segments of a compaction that had been completed but for the last renaming.
     private(set) var swaps: [Offset] = []
+    /// The base offsets of segments that were begun before the one in front of them was durable.
+    private(set) var unsynced: [Offset] = []
     /// The names of files that belong to nothing here.
     private(set) var foreign: [String] = []
 
@@ -45,7 +47,9 @@ struct FolderContents {
             })
         for name in names {
             guard let parts = SegmentName.parse(name) else {
-                if name.hasSuffix(".tmp") || name.hasSuffix(".cleaned") {
+                if let base = SegmentName.unsyncedBase(name) {
+                    unsynced.append(base)
+                } else if name.hasSuffix(".tmp") || name.hasSuffix(".cleaned") {
                     leftovers.append(name)
                 } else if !Self.known.contains(name) {
                     foreign.append(name)

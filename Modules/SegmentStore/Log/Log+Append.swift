@@ -17,7 +17,8 @@ extension Log {
     ///   - leaderEpoch: not smaller than `latestEpoch`; a larger one is made durable first.
     /// - Throws: `outOfSpace`, and `disk` for want of descriptors or memory: nothing was appended,
     ///   later appends may work. `failed`: the log takes nothing more.
-    /// - Complexity: one system call and two allocations, whatever the number of records.
+    /// - Complexity: one system call and no allocation, whatever the number of records; where the batch has
+    ///   to be queued, a few.
     @discardableResult
     public func append(
         _ header: BatchHeader, bytes: [OwnedBytes], leaderEpoch: LeaderEpoch, now: Timestamp
@@ -62,8 +63,8 @@ extension Log {
     private func ensureAccepting() throws(StoreError) {
         if isClosed { throw .closed(path: folder) }
         if let failure { throw failure }
-        // Until the queue is empty, what follows a failed write cannot be placed.
-        if writes.failure != nil { throw .outOfSpace(path: folder) }
+        // Nothing may take the place of what was cut back before that is told.
+        if cutBackTo != nil { throw .outOfSpace(path: folder) }
     }
 
     private func writeNow(
@@ -71,10 +72,11 @@ extension Log {
     ) throws(StoreError) {
         let file = try segment.opened()
         store.leading.fill(from: header)
-        let pieces = Self.pieces(leading: store.leading.owned, bytes)
+        Self.gather(leading: store.leading.owned, bytes, into: &store.pieces)
+        defer { store.pieces.removeAll(keepingCapacity: true) }
         do throws(DiskError) {
             try store.disk.write(
-                file.id, at: FilePosition(Int64(segment.byteCount)), pieces)
+                file.id, at: FilePosition(Int64(segment.byteCount)), store.pieces)
         } catch {
             try cutBack(after: error)
         }
@@ -89,21 +91,28 @@ extension Log {
         let file = try segment.opened()
         let leading = LeadingBytes()
         leading.fill(from: header)
-        let position = segment.byteCount
-        segment.byteCount += header.byteCount
-        let number = writes.begin(end: header.nextOffset, endPosition: segment.byteCount)
-        store.dirtyBytes += header.byteCount
-        store.submit(
-            .write(
-                file.id, at: FilePosition(Int64(position)),
-                bytes: Self.pieces(leading: leading.owned, bytes)),
-            as: .write(self, number: number, byteCount: header.byteCount))
-    }
-
-    /// The batch with other leading bytes; shares the memory of the rest.
-    private static func pieces(leading: OwnedBytes, _ bytes: [OwnedBytes]) -> [OwnedBytes] {
         var pieces: [OwnedBytes] = []
         pieces.reserveCapacity(bytes.count + 1)
+        Self.gather(leading: leading.owned, bytes, into: &pieces)
+        let write = WritesInFlight.Write(
+            position: segment.byteCount, bytes: pieces, byteCount: header.byteCount,
+            end: header.nextOffset)
+        segment.byteCount += header.byteCount
+        store.dirtyBytes += header.byteCount
+        store.pinned(header.byteCount)
+        if let write = writes.add(write) { start(write, in: file) }
+    }
+
+    func start(_ write: WritesInFlight.Write, in file: SegmentFile) {
+        store.submit(
+            .write(file.id, at: FilePosition(Int64(write.position)), bytes: write.bytes),
+            as: .write(self, byteCount: write.byteCount))
+    }
+
+    /// Adds the batch with other leading bytes to `pieces`; shares the memory of the rest.
+    private static func gather(
+        leading: OwnedBytes, _ bytes: [OwnedBytes], into pieces: inout [OwnedBytes]
+    ) {
         pieces.append(leading)
         var skip = leading.count
         for piece in bytes {
@@ -114,7 +123,6 @@ extension Log {
             pieces.append(skip == 0 ? piece : piece[skip..<piece.count])
             skip = 0
         }
-        return pieces
     }
 
     /// Enters a new leader epoch that begins with the next record, durably. Waits for the device.

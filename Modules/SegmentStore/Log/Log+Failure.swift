@@ -10,23 +10,25 @@ extension Log {
         throw error.isOutOfSpace ? .outOfSpace(path: folder) : .disk(error)
     }
 
-    /// A queued write is done. Written is what comes before the first that is not.
-    func writeFinished(_ number: UInt64, _ error: DiskError?) {
-        if let last = writes.finish(number, error) {
+    /// A queued write is done, or not: then it is cut back with all that follow it.
+    func writeFinished(_ error: DiskError?) {
+        guard let error else {
             // Writes never go on in another segment: a roll waits for them.
-            active.writtenCount = last.endPosition
-            writtenEnd = last.end
+            let (done, next) = writes.finish()
+            active.writtenCount = done.position + done.byteCount
+            writtenEnd = done.end
             producers.settle(upTo: writtenEnd)
             hasProgress = true
-        }
-        guard let failure = writes.failure, writes.unfinished == 0 else { return }
-        let end = writtenEnd
-        writes.reset()
-        guard self.failure == nil else { return }
-        guard failure.isPassing else {
-            _ = fail(failure)
+            if let next, let file = active.file { start(next, in: file) }
             return
         }
+        store.landed(writes.fail())
+        guard failure == nil else { return }
+        guard error.isPassing else {
+            _ = fail(error)
+            return
+        }
+        let end = writtenEnd
         forget(from: end, position: active.writtenCount)
         do throws(StoreError) {
             try cutFile(to: active.writtenCount)
@@ -60,7 +62,7 @@ extension Log {
         logEnd = offset
         journaling.cutBack(to: offset)
         if segment.byteCount == 0 { segment.firstTimestamp = nil }
-        segment.indexes?.truncate(position: position, offset: offset)
+        segment.indexes?.truncate(position: position)
         // The largest timestamp behind the last index entry is found by reading again.
         do throws(StoreError) {
             try segment.noteBatchesBehindIndex(interval: settings.indexIntervalBytes)

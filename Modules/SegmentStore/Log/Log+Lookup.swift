@@ -17,10 +17,16 @@ extension Log {
         for segment in segments[segmentIndex(holding: logStartOffset)...] {
             guard segment.baseOffset < limit else { return nil }
             _ = try segment.opened()
-            let indexes = try segment.loadedIndexes(interval: settings.indexIntervalBytes)
-            guard let largest = indexes.largest, largest.timestamp >= timestamp else { continue }
-            let older = indexes.times.floor(of: timestamp)?.offset ?? segment.baseOffset
-            let start = indexes.offsets.floor(of: max(older, logStartOffset))?.position ?? 0
+            let interval = settings.indexIntervalBytes
+            guard let largest = try segment.largest(interval: interval),
+                largest.timestamp >= timestamp
+            else { continue }
+            let older =
+                try segment.entry(notAfter: timestamp, interval: interval)?.offset
+                ?? segment.baseOffset
+            let start =
+                try segment.entry(endingBy: max(older, logStartOffset), interval: interval)?
+                .position ?? 0
             var found: TimestampedOffset?
             try forEachHeader(in: segment, from: start) { header, position throws(StoreError) in
                 guard header.baseOffset < limit else { return false }
@@ -72,14 +78,14 @@ extension Log {
         in segment: Segment, upTo limit: Offset
     ) throws(StoreError) -> TimeIndex.Entry? {
         _ = try segment.opened()
-        let indexes = try segment.loadedIndexes(interval: settings.indexIntervalBytes)
-        if logStartOffset <= segment.baseOffset, let largest = indexes.largest,
-            largest.offset < limit
+        let interval = settings.indexIntervalBytes
+        if logStartOffset <= segment.baseOffset,
+            let largest = try segment.largest(interval: interval), largest.offset < limit
         {
             return largest
         }
         var largest: TimeIndex.Entry?
-        let start = indexes.offsets.floor(of: logStartOffset)?.position ?? 0
+        let start = try segment.entry(endingBy: logStartOffset, interval: interval)?.position ?? 0
         try forEachHeader(in: segment, from: start) { header, _ throws(StoreError) in
             guard header.nextOffset <= limit else { return false }
             if header.lastOffset >= logStartOffset,
@@ -98,13 +104,20 @@ extension Log {
         in segment: Segment, from start: Int,
         _ body: (BatchHeader, Int) throws(StoreError) -> Bool
     ) throws(StoreError) {
-        let file = try segment.opened()
-        let isFar = segment.writtenCount - start > 64 << 10
+        let file = try segment.openedForLookups()
         var walk = HeaderWalk(
-            disk: store.disk, file: file, end: segment.writtenCount,
-            buffer: isFar ? store.scanBuffer : store.probeBuffer)
+            disk: store.disk, file: file, end: segment.writtenCount, buffer: store.probeBuffer,
+            lookingUpFor: store)
+        var isFar = false
         var position = start
         while true {
+            // An index entry leads close by; who must look on reads more at a time.
+            if !isFar, position - start > 128 << 10 {
+                isFar = true
+                walk = HeaderWalk(
+                    disk: store.disk, file: file, end: segment.writtenCount,
+                    buffer: store.scanBuffer, lookingUpFor: store)
+            }
             switch try walk.look(at: position) {
             case .batch(let header):
                 guard try body(header, position) else { return }
@@ -124,9 +137,8 @@ extension Log {
     ) throws(StoreError) -> TimestampedOffset? {
         let file = try segment.opened()
         let buffer = DiskBuffer(count: header.byteCount)
-        let count = try onDisk { () throws(DiskError) in
-            try store.disk.read(file.id, at: FilePosition(Int64(position)), into: buffer)
-        }
+        let count = try store.read(
+            file.id, file.path, at: position, needed: header.byteCount, into: buffer)
         guard count == header.byteCount else {
             throw segment.damage(position, "the file ends within the batch")
         }

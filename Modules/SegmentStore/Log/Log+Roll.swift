@@ -33,6 +33,8 @@ extension Log {
     func roll(now: Timestamp) throws(StoreError) {
         store.settle(self)
         if let failure { throw failure }
+        holdsSyncs = true
+        defer { holdsSyncs = false }
         try noteChange()
         if cutBackTo != nil { throw .outOfSpace(path: folder) }
         let old = active
@@ -40,7 +42,13 @@ extension Log {
         finished.finish()
         do throws(StoreError) {
             try old.writeIndexes(finished)
-            if settings.durability == .sync { try syncNow(upTo: old) }
+            if settings.durability == .sync {
+                try syncNow(upTo: old)
+            } else if syncedEnd == logEnd {
+                try old.syncIndexes()
+            } else {
+                try markUnsynced()
+            }
             try onSideFiles { () throws(SideFileError) in
                 try producers.snapshot.write(at: logEnd, on: store.disk, folder: folder)
             }
@@ -79,6 +87,7 @@ extension Log {
             store.dirtyBytes -= segment.dirtyByteCount
             segment.writeBackPosition = segment.writtenCount
             segment.isUnsynced = false
+            removeUnsyncedMark(behind: segment)
         }
         syncs.closed.removeAll()
         syncs.bytesSinceSync = 0

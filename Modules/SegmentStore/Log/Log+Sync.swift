@@ -7,8 +7,15 @@ extension Log {
         syncs.bytesSinceSync += byteCount
         recovery.byteCount += byteCount
         hasProgress = true
-        if settings.durability == .interval, syncs.due == nil {
-            syncs.due = now + settings.flushIntervalMilliseconds
+        if let flushInterval, syncs.due == nil { syncs.due = now + flushInterval }
+    }
+
+    /// After how many milliseconds what is unsynced is synced; `nil` if it is not for the clock.
+    var flushInterval: Int64? {
+        switch settings.durability {
+        case .sync: nil
+        case .interval: settings.flushIntervalMilliseconds ?? 1_000
+        case .os: settings.flushIntervalMilliseconds
         }
     }
 
@@ -21,14 +28,16 @@ extension Log {
         case .interval, .os:
             let isFull = syncs.bytesSinceSync >= store.settings.recoveryPointBytes
             let isWanted = journaling.wantedEnd > syncedEnd
-            if isFull || isWanted || !syncs.closed.isEmpty { startSync() }
+            let hasMany = settings.flushMessages.map { writtenEnd - syncedEnd >= $0 } ?? false
+            if isFull || hasMany || isWanted || !syncs.closed.isEmpty { startSync() }
         }
         startWriteBack()
     }
 
     /// Gathers a sync of the oldest file that needs one, unless one is under way.
     func startSync() {
-        guard !syncs.isInFlight, !syncs.isHeldBack, failure == nil, syncedEnd < writtenEnd
+        guard !syncs.isInFlight, !syncs.isHeldBack, !holdsSyncs, failure == nil,
+            syncedEnd < writtenEnd
         else { return }
         let segment = syncs.closed.first ?? active
         guard let file = segment.file else {
@@ -77,6 +86,7 @@ extension Log {
             }
             syncs.closed.removeFirst()
             segment.isUnsynced = false
+            removeUnsyncedMark(behind: segment)
             recovery.isDue = true
         }
         synced(upTo: end)

@@ -15,14 +15,14 @@ extension Log {
             startSync()
             next = now + Self.retryInterval
         }
-        if settings.durability == .interval, syncedEnd < writtenEnd, failure == nil {
-            let due = syncs.due ?? now + settings.flushIntervalMilliseconds
+        if let flushInterval, syncedEnd < writtenEnd, failure == nil {
+            let due = syncs.due ?? now + flushInterval
             syncs.due = due
             if due <= now {
-                syncs.due = now + settings.flushIntervalMilliseconds
+                syncs.due = now + flushInterval
                 startSync()
             }
-            let wanted = syncs.due ?? now + settings.flushIntervalMilliseconds
+            let wanted = syncs.due ?? now + flushInterval
             next = min(next ?? wanted, wanted)
         }
         if producers.count > 0 {
@@ -42,8 +42,7 @@ extension Log {
     /// When `tick` has something to do next. A producer that came since the last tick is looked
     /// at then, which is soon enough.
     var nextTick: Timestamp? {
-        let isSyncDue =
-            settings.durability == .interval && syncedEnd < writtenEnd && failure == nil
+        let isSyncDue = flushInterval != nil && syncedEnd < writtenEnd && failure == nil
         let sync = isSyncDue ? syncs.due : nil
         let expiration = producers.count > 0 ? expirationDue : nil
         guard let sync, let expiration else { return sync ?? expiration }

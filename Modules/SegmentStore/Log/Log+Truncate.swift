@@ -9,9 +9,10 @@ extension Log {
     /// - Throws: `regionsInUse` while a part that would go is being sent: nothing was changed.
     public func truncate(to end: Offset) throws(StoreError) {
         if isClosed { throw .closed(path: folder) }
-        store.settle(self)
-        store.settleJournal()
+        settleAll()
         if let failure { throw failure }
+        holdsSyncs = true
+        defer { holdsSyncs = false }
         guard end < logEnd else { return }
         try noteChange()
         awaitedSnapshot = nil
@@ -37,9 +38,10 @@ extension Log {
             segment.indexes = try segment.loadedIndexes(interval: interval)
             segment.end = nil
             segment.knownLargestTimestamp = nil
+            segment.isIndexTrusted = false
             segment.indexes?.resume()
             try segment.cut(to: position)
-            segment.indexes?.truncate(position: position, offset: end)
+            segment.indexes?.truncate(position: position)
             if let indexes = segment.indexes {
                 // No entry of the files leads to a batch that went.
                 try segment.writeIndexes(indexes)
@@ -57,12 +59,27 @@ extension Log {
             try makeCutDurable(file)
             segment.writeBackPosition = segment.writtenCount
         } catch {
-            if case .disk(let cause) = error { throw fail(cause) }
-            throw error
+            switch error {
+            case .disk(let cause), .sideFile(.disk(let cause)): throw fail(cause)
+            case .outOfSpace(let path):
+                // What is cut by half, or was not synced, is in doubt whatever the reason.
+                throw fail(
+                    DiskError(operation: "truncate", path: path, code: DiskError.noSpace))
+            default: throw error
+            }
         }
         hasProgress = true
         recovery.isDue = true
         store.touch(self)
+    }
+
+    /// Waits until nothing of this log is on its way: what a write or a sync that ends later tells
+    /// would be of records that are gone. Each of the two may start the other.
+    private func settleAll() {
+        repeat {
+            store.settleJournal()
+            store.settle(self)
+        } while store.journal?.isBusy ?? false
     }
 
     /// Voids what the journal holds of this log: what stays must be durable in its segments first,
@@ -86,7 +103,7 @@ extension Log {
     }
 
     /// Makes the segments durable that were closed and not synced yet, but for those that go.
-    private func syncClosed(before end: Segment) throws(StoreError) {
+    func syncClosed(before end: Segment) throws(StoreError) {
         let disk = store.disk
         for segment in syncs.closed where segment.baseOffset < end.baseOffset {
             let file = try segment.opened()
@@ -94,6 +111,7 @@ extension Log {
             try segment.syncIndexes()
             segment.writeBackPosition = segment.writtenCount
             segment.isUnsynced = false
+            removeUnsyncedMark(behind: segment)
         }
         syncs = SyncProgress()
     }
@@ -134,9 +152,10 @@ extension Log {
     /// - Throws: `disk`, `outOfSpace`, `failed`: the log has failed then, if records are gone.
     public func truncateFully(startAt offset: Offset, now: Timestamp) throws(StoreError) {
         if isClosed { throw .closed(path: folder) }
-        store.settle(self)
-        store.settleJournal()
+        settleAll()
         if let failure { throw failure }
+        holdsSyncs = true
+        defer { holdsSyncs = false }
         try noteChange()
         awaitedSnapshot = nil
         savedSnapshot = nil

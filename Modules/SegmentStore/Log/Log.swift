@@ -83,6 +83,8 @@ public final class Log {
     /// When forgotten producers are looked for next.
     var expirationDue: Timestamp?
     var isClosed = false
+    /// While the log is cut or rolled no sync of it starts: what it would cover is changing.
+    var holdsSyncs = false
     /// The producers as they were at an offset, to be written when that is durable.
     var awaitedSnapshot: (end: Offset, snapshot: ProducerSnapshot)?
     /// The last snapshot that was written between rolls.

@@ -55,7 +55,10 @@ struct LogOpening {
             }
         }
         try readEpochs()
-        try openSegments(contents.segments)
+        try openSegments(contents.segments, unsynced: contents.unsynced)
+        try removeMarks(contents.unsynced)
+        // What follows rests on the folder's entry and on the checkpoints beside it.
+        if isUnclean { try store.syncParent(of: folder) }
         let logStart = try settleStart()
         let epochsBefore = epochs
         epochs.truncateFromEnd(nextOffset + 1)
@@ -78,6 +81,7 @@ struct LogOpening {
                 try disk.perform(.syncFolder(path: folder))
             }
         }
+        if isUnclean, topicID != nil, hint.recoveryPoint == .zero { try syncIdentity() }
         var replay = ProducerReplay(
             store: store, folder: folder, segments: segments,
             interval: settings.indexIntervalBytes, now: now)
@@ -115,6 +119,30 @@ struct LogOpening {
             if !error.isMissing { throw StoreError(error) }
         }
         changesFolder = true
+    }
+
+    /// Removes the marks of segments that were begun early: all that is left is durable, and so is
+    /// the removal of what is not.
+    private mutating func removeMarks(_ unsynced: [Offset]) throws(StoreError) {
+        guard !unsynced.isEmpty else { return }
+        _ = try onDisk { () throws(DiskError) in try disk.perform(.syncFolder(path: folder)) }
+        for base in unsynced { try remove(SegmentName.unsyncedMark(base)) }
+    }
+
+    /// Makes the partition's identity durable where a creation may have been cut short by the
+    /// process' end: nothing synced the file since.
+    private func syncIdentity() throws(StoreError) {
+        let path = "\(folder)/\(PartitionMetadataFile.name)"
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(path, .readWrite)
+            do throws(DiskError) {
+                _ = try disk.perform(.sync(file, .dataAndMetadata))
+            } catch {
+                _ = try? disk.close(file)  // the first failure is the one to report
+                throw error
+            }
+            try disk.close(file)
+        }
     }
 
     /// Removes what was being removed or written, and finishes a compaction that had got as far
@@ -191,7 +219,9 @@ struct LogOpening {
 
     // MARK: - Segments
 
-    private mutating func openSegments(_ bases: [Offset]) throws(StoreError) {
+    private mutating func openSegments(
+        _ bases: [Offset], unsynced: [Offset]
+    ) throws(StoreError) {
         for (index, base) in bases.enumerated() {
             let segment = Segment(baseOffset: base, folder: folder, store: store)
             segment.created = now
@@ -210,7 +240,7 @@ struct LogOpening {
         }
         if hint.cleanShutdown, try openEnd() { return }
         isUnclean = true
-        try recoverFromPoint()
+        try recoverFromPoint(unsynced: unsynced)
     }
 
     /// Opens the last segment of a log that was closed in order; `false` if it was not after all.
@@ -243,7 +273,7 @@ struct LogOpening {
     private static let largestEpoch = LeaderEpoch(1 << 30)
 
     /// Reads the segments from the recovery point on, cuts what is torn and makes all durable.
-    private mutating func recoverFromPoint() throws(StoreError) {
+    private mutating func recoverFromPoint(unsynced: [Offset]) throws(StoreError) {
         let first =
             epochsAreKnown
             ? segments.lastIndex { $0.baseOffset <= hint.recoveryPoint } ?? 0 : 0
@@ -282,6 +312,11 @@ struct LogOpening {
             }
             try segment.cut(to: ending.position)
             nextOffset = max(ending.nextOffset, segment.baseOffset)
+            if let end = segment.end, nextOffset < end, unsynced.contains(end) {
+                try dropSegments(behind: segment)
+                try makeDurable(segment)
+                break
+            }
             try makeDurable(segment)
         }
         if restoring.count > 0 {
@@ -296,6 +331,27 @@ struct LogOpening {
                 """)
         }
         changesFolder = true
+    }
+
+    /// Removes the segments behind one that lost its end before it was durable, the last first,
+    /// each durably: a crash in between leaves no other gap.
+    private mutating func dropSegments(behind segment: Segment) throws(StoreError) {
+        while let last = segments.last, last.baseOffset > segment.baseOffset {
+            notices.append(
+                """
+                removed \(last.path(.log)): the segment in front of it ends at offset \
+                \(nextOffset), the rest of it was lost in a power cut
+                """)
+            for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
+                try remove(SegmentName.of(last.baseOffset, kind))
+            }
+            _ = try onDisk { () throws(DiskError) in
+                try disk.perform(.syncFolder(path: folder))
+            }
+            store.forget(last)
+            segments.removeLast()
+        }
+        segment.end = nil
     }
 
     private func makeDurable(_ segment: Segment) throws(StoreError) {

@@ -1,53 +1,59 @@
 import Disk
 import Vocabulary
 
-/// The writes of one log that went through the disk's queue, in the order of their offsets.
+/// The writes of one log that go through the disk's queue: one at a time.
 ///
-/// They may complete in any order; what is written is what comes before the first that has not.
+/// What is appended while one is under way is gathered and written after it, all at once. With
+/// two under way the later one could be done and the earlier one not when the process is killed:
+/// a hole, with sound batches behind it, that nothing tells from damage.
 struct WritesInFlight {
+    /// A run of batches in one segment.
     struct Write {
-        let number: UInt64
-        let end: Offset
-        let endPosition: Int
-        var isDone = false
+        let position: Int
+        var bytes: [OwnedBytes]
+        var byteCount: Int
+        /// The offset behind the last of them.
+        var end: Offset
     }
 
-    private var writes: [Write] = []
-    private var nextNumber: UInt64 = 0
-    /// The first failure; the appends from the earliest unfinished write on are lost.
-    private(set) var failure: DiskError?
-    private(set) var unfinished = 0
+    /// The one that the disk has.
+    private var current: Write?
+    /// The next one.
+    private var gathered: Write?
 
-    var isEmpty: Bool { writes.isEmpty }
+    var isEmpty: Bool { current == nil }
 
-    mutating func begin(end: Offset, endPosition: Int) -> UInt64 {
-        nextNumber += 1
-        unfinished += 1
-        writes.append(Write(number: nextNumber, end: end, endPosition: endPosition))
-        return nextNumber
-    }
-
-    /// Returns the last write of those that are now known to be complete with all before them.
-    mutating func finish(_ number: UInt64, _ error: DiskError?) -> Write? {
-        unfinished -= 1
-        if let error {
-            failure = failure ?? error
-            return nil
+    /// Takes a write up, which follows the last one; returns it if it can start at once.
+    mutating func add(_ write: Write) -> Write? {
+        guard current != nil else {
+            current = write
+            return write
         }
-        guard let index = writes.firstIndex(where: { $0.number == number }) else { return nil }
-        writes[index].isDone = true
-        var last: Write?
-        while let first = writes.first, first.isDone {
-            last = first
-            writes.removeFirst()
+        if gathered == nil {
+            gathered = write
+        } else {
+            gathered?.bytes += write.bytes
+            gathered?.byteCount += write.byteCount
+            gathered?.end = write.end
         }
-        return last
+        return nil
     }
 
-    /// Forgets the failed writes and those behind them.
-    mutating func reset() {
-        precondition(unfinished == 0, "writes are forgotten when none is under way")
-        writes.removeAll()
-        failure = nil
+    /// The one under way is done; returns it and the next one to start.
+    mutating func finish() -> (done: Write, next: Write?) {
+        guard let done = current else { preconditionFailure("a write ends that was begun") }
+        current = gathered
+        gathered = nil
+        return (done, current)
+    }
+
+    /// The one under way failed and is forgotten with those behind it; returns how many bytes
+    /// were gathered.
+    mutating func fail() -> Int {
+        defer {
+            current = nil
+            gathered = nil
+        }
+        return gathered?.byteCount ?? 0
     }
 }

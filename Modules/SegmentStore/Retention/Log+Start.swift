@@ -26,13 +26,15 @@ extension Log {
     /// background. What makes a start within a segment durable is the host's checkpoint
     /// (`OpenHint.logStartOffset`): it is asked for by `Store.onRecoveryPoint`, and whoever
     /// promises that the records are gone writes it first.
-    /// - Throws: `offsetOutOfRange` behind `writtenEnd`; `closed`.
+    /// - Throws: `offsetOutOfRange` behind `writtenEnd`; `closed`; `disk`, nothing changed then.
     public func advanceStart(to offset: Offset) throws(StoreError) {
         if isClosed { throw .closed(path: folder) }
         guard offset <= writtenEnd else {
             throw .offsetOutOfRange(offset, start: logStartOffset, end: writtenEnd)
         }
         guard offset > logStartOffset else { return }
+        // After a crash the checkpoint is believed for logs that changed.
+        try noteChange()
         moveStart(to: offset)
         store.retention.enqueue(self)
     }

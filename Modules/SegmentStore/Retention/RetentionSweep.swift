@@ -10,6 +10,8 @@ struct RetentionSweep {
     private(set) var retired: [RetiredFiles] = []
     private var logs: [Log] = []
     private var next = 0
+    /// Logs that wait for something else, until the next tick.
+    private var postponed: [Log] = []
 
     var isEmpty: Bool { next == logs.count }
     var count: Int { logs.count - next }
@@ -18,13 +20,15 @@ struct RetentionSweep {
 
     mutating func begin(with logs: [Log], now: Timestamp) {
         self.logs = logs
+        postponed = []
         next = 0
         self.now = now
     }
 
     /// Looks at a log out of turn.
     mutating func enqueue(_ log: Log) {
-        if !logs[next...].contains(where: { $0 === log }) { logs.append(log) }
+        let isThere = (logs[next...] + postponed).contains { $0 === log }
+        if !isThere { logs.append(log) }
     }
 
     /// The first log is done with, for this round.
@@ -36,19 +40,24 @@ struct RetentionSweep {
         }
     }
 
-    /// The first log has to wait: those behind it come before it.
+    /// The first log has to wait for something else.
     mutating func postpone() {
         guard let first else { return }
-        logs.append(first)
-        next += 1
-        if next > 256 {
-            logs.removeFirst(next)
-            next = 0
-        }
+        postponed.append(first)
+        advance()
+    }
+
+    var hasPostponed: Bool { !postponed.isEmpty }
+
+    /// The logs that had to wait come behind the others.
+    mutating func resumePostponed() {
+        logs += postponed
+        postponed.removeAll(keepingCapacity: true)
     }
 
     /// Looks no more at a log, for this round.
     mutating func drop(_ log: Log) {
+        postponed.removeAll { $0 === log }
         guard let index = logs[next...].firstIndex(where: { $0 === log }) else { return }
         logs.remove(at: index)
     }

@@ -18,14 +18,20 @@ extension Store {
         } else if retention.due == nil {
             retention.due = now + min(Self.initialDelay, settings.retentionCheckMilliseconds)
         }
+        retention.resumePostponed()
         if let due = retention.due, due <= now {
-            if retention.isEmpty { retention.begin(with: logs.filter(\.hasRetention), now: now) }
+            // What the last round has not got to, as a log that is held, is among these.
+            retention.begin(with: logs.filter(\.hasRetention), now: now)
             retention.due = now + settings.retentionCheckMilliseconds
         }
         retention.now = now
         continueRetention()
-        // Removing a large file keeps its file system busy: one deletion's files at a time.
-        if let files = retention.nextRetired(dueAt: now) { remove(files) }
+        // Removing a large file keeps its file system busy: one deletion's files in a tick, and more
+        // only where many wait.
+        for _ in 0...retention.retired.count / 10 {
+            guard let files = retention.nextRetired(dueAt: now) else { break }
+            remove(files)
+        }
         guard let next = nextRetention else { return nil }
         return max(next, now + Self.retryInterval)
     }
@@ -33,7 +39,9 @@ extension Store {
     /// When `tickRetention` has something to do next.
     var nextRetention: Timestamp? {
         var next = retention.due
-        if !retention.isEmpty { next = min(next ?? retention.now, retention.now) }
+        if !retention.isEmpty || retention.hasPostponed {
+            next = min(next ?? retention.now, retention.now)
+        }
         for files in retention.retired { next = min(next ?? files.due, files.due) }
         return next
     }
@@ -63,6 +71,9 @@ extension Store {
         }
         flushSubmissions()
     }
+
+    /// Begins no further deletion in the round under way: when the host is about to close.
+    public func stopRetention() { retention.begin(with: [], now: retention.now) }
 
     /// Removes at once what waits for its removal: at the end of one log, or of all.
     func removeRetiredFiles(of log: Log? = nil) {

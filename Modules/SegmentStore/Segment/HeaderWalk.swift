@@ -17,7 +17,9 @@ struct HeaderWalk {
     }
 
     private let disk: any Disk
-    private let file: FileID
+    private let file: SegmentFile
+    /// Asked to read where waiting is to be avoided; `nil` reads and waits.
+    private let store: Store?
     private let buffer: DiskBuffer
     /// Where the bytes of interest end.
     private let end: Int
@@ -25,9 +27,13 @@ struct HeaderWalk {
     private var windowCount = 0
 
     /// `buffer` is borrowed: nobody else reads into it while the walk is used.
-    init(disk: any Disk, file: SegmentFile, end: Int, buffer: DiskBuffer) {
+    init(
+        disk: any Disk, file: SegmentFile, end: Int, buffer: DiskBuffer,
+        lookingUpFor store: Store? = nil
+    ) {
         self.disk = disk
-        self.file = file.id
+        self.file = file
+        self.store = store
         self.end = end
         self.buffer = buffer
     }
@@ -76,8 +82,13 @@ struct HeaderWalk {
         if position >= windowStart, position + count <= windowStart + windowCount { return }
         windowStart = position
         windowCount = 0
+        if let store {
+            windowCount = try store.read(
+                file.id, file.path, at: position, needed: count, into: buffer)
+            return
+        }
         windowCount = try onDisk { () throws(DiskError) in
-            try disk.read(file, at: FilePosition(Int64(position)), into: buffer)
+            try disk.read(file.id, at: FilePosition(Int64(position)), into: buffer)
         }
     }
 }

@@ -28,11 +28,14 @@ extension Segment {
     private func scan(
         for offset: Offset, interval: Int
     ) throws(StoreError) -> (place: Place?, Void)? {
-        let file = try opened()
-        let entry = try loadedIndexes(interval: interval).offsets.floor(of: offset)
+        let file = try openedForLookups()
+        let entry = try self.entry(endingBy: offset, interval: interval)
         var walk = HeaderWalk(
-            disk: store.disk, file: file, end: writtenCount, buffer: store.probeBuffer)
+            disk: store.disk, file: file, end: writtenCount, buffer: store.probeBuffer,
+            lookingUpFor: store)
         var position = entry?.position ?? 0
+        // An index file is checked at its ends only: one with holes would make this a long walk.
+        let limit = position + 8 * interval + Self.farthestWalk
         var next = baseOffset
         var isFirst = true
         while true {
@@ -46,9 +49,11 @@ extension Segment {
                 next = header.nextOffset
                 let batchEnd = position + header.byteCount
                 if header.lastOffset >= offset { return (position..<batchEnd, ()) }
+                if position > limit, indexes == nil { return nil }
                 position = batchEnd
             case .end:
-                return (nil, ())
+                // An entry leads to a batch; behind the last one there may be a gap.
+                return isFirst && entry != nil ? nil : (nil, ())
             case .cutShort, .invalid:
                 if isFirst, entry != nil { return nil }
                 throw damage(position, "there is no batch")
@@ -65,13 +70,28 @@ extension Segment {
         if end == nil, let place = recent.floor(position: limit) {
             return max(start, place.position)
         }
-        if let entry = try loadedIndexes(interval: interval).offsets.floor(position: limit) {
-            position = max(start, entry.position)
+        let entry = try self.entry(position: limit, interval: interval)
+        /// Whether the walk begins where the index says, which may be wrong.
+        var isLed = false
+        if let entry, entry.position > start {
+            position = entry.position
+            isLed = true
         }
         var walk = HeaderWalk(
-            disk: store.disk, file: try opened(), end: writtenCount, buffer: store.probeBuffer)
+            disk: store.disk, file: try openedForLookups(), end: writtenCount,
+            buffer: store.probeBuffer,
+            lookingUpFor: store)
         while true {
-            switch try walk.look(at: position) {
+            let found = try walk.look(at: position)
+            if isLed {
+                isLed = false
+                guard case .batch(let header) = found, header.lastOffset == entry?.lastOffset else {
+                    // Led astray: the batches themselves are right.
+                    position = start
+                    continue
+                }
+            }
+            switch found {
             case .batch(let header):
                 guard position + header.byteCount <= limit else { return position }
                 position += header.byteCount
@@ -82,4 +102,8 @@ extension Segment {
             }
         }
     }
+
+    /// How far behind an index entry a batch is looked for, beyond some intervals: larger than any
+    /// batch that producers may send by default.
+    private static let farthestWalk = 4 << 20
 }

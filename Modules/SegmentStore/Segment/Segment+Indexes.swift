@@ -60,9 +60,19 @@ extension Segment {
     private func areComplete(
         _ indexes: SegmentIndexes, file: SegmentFile, interval: Int
     ) throws(StoreError) -> Bool {
+        try isComplete(
+            lastOffset: indexes.offsets.last, largest: indexes.largest, file: file,
+            interval: interval)
+    }
+
+    /// The same for the last entries of both indexes.
+    func isComplete(
+        lastOffset last: OffsetIndex.Entry?, largest: TimeIndex.Entry?, file: SegmentFile,
+        interval: Int
+    ) throws(StoreError) -> Bool {
         var walk = HeaderWalk(
-            disk: store.disk, file: file, end: byteCount, buffer: store.probeBuffer)
-        let last = indexes.offsets.last
+            disk: store.disk, file: file, end: byteCount, buffer: store.probeBuffer,
+            lookingUpFor: store)
         let start = last?.position ?? 0
         var position = start
         while true {
@@ -72,7 +82,7 @@ extension Segment {
                     return false
                 }
                 if position - start > interval { return false }
-                if header.maxTimestamp > indexes.largest?.timestamp ?? Timestamp(-1) {
+                if header.maxTimestamp > largest?.timestamp ?? Timestamp(-1) {
                     return false
                 }
                 position += header.byteCount
@@ -133,6 +143,7 @@ extension Segment {
     func writeIndexes(_ indexes: SegmentIndexes) throws(StoreError) {
         try write(indexes.offsets.encoded, to: .index)
         try write(indexes.times.encoded, to: .timeindex)
+        indexFilesAreInDoubt = false
     }
 
     private func write(_ bytes: [UInt8], to kind: SegmentName.Kind) throws(StoreError) {
@@ -152,8 +163,13 @@ extension Segment {
     }
 
     /// Makes both index files durable.
+    ///
+    /// A sync that fails may leave them clean in memory and wrong on the device: before the next
+    /// one they are written anew.
     func syncIndexes() throws(StoreError) {
         let disk = store.disk
+        if indexFilesAreInDoubt, let indexes { try writeIndexes(indexes) }
+        indexFilesAreInDoubt = true
         for kind in [SegmentName.Kind.index, .timeindex] {
             let path = path(kind)
             try onDisk { () throws(DiskError) in
@@ -167,5 +183,6 @@ extension Segment {
                 try disk.close(file)
             }
         }
+        indexFilesAreInDoubt = false
     }
 }

@@ -94,7 +94,12 @@ extension Segment {
         } else {
             indexes = SegmentIndexes(base: baseOffset)
         }
+        var readsDevice = false
         while true {
+            if !readsDevice, ending.nextOffset >= checkedEnd {
+                readsDevice = true
+                walk = try walkOnDevice(from: ending.position, file)
+            }
             let fault: TornTail.Fault
             switch try walk.look(at: ending.position) {
             case .batch(let header):
@@ -150,6 +155,26 @@ extension Segment {
             ending.torn = fault.description
             return ending
         }
+    }
+
+    /// Looks at the device and not at what the page cache remembers, from a position on.
+    ///
+    /// After a sync that failed, the kernel keeps the pages and calls them clean (fsync(2)): what a
+    /// restarted process finds there is not on the device, and no sync of its own would bring it
+    /// there. Pages that are still to be written stay; syncing them tells what becomes of them.
+    private func walkOnDevice(
+        from position: Int, _ file: SegmentFile
+    ) throws(StoreError) -> HeaderWalk {
+        let page = 4_096
+        let start = position / page * page
+        if start < byteCount {
+            let count = (byteCount - start + page - 1) / page * page
+            _ = try onDisk { () throws(DiskError) in
+                try store.disk.perform(
+                    .dropFromCache(file.id, from: FilePosition(Int64(start)), count: count))
+            }
+        }
+        return HeaderWalk(disk: store.disk, file: file, end: byteCount, buffer: store.scanBuffer)
     }
 
     private func checksum(

@@ -20,6 +20,7 @@ final class Segment {
     var file: SegmentFile?
     /// Bytes of batches, those on their way to the file included; known once the file was opened.
     var byteCount = 0
+    private var isReadAheadOff = false
     /// Whether `byteCount` is known although the file may not be open.
     var isSized = false
     /// The largest timestamp of a closed segment, once it was looked up.
@@ -29,6 +30,11 @@ final class Segment {
     /// Up to where write-back was started.
     var writeBackPosition = 0
     var indexes: SegmentIndexes?
+    /// Whether the ends of the index files were found to agree with the batches.
+    var isIndexTrusted = false
+    /// The last entry of the trusted time index, and the timestamp of its first.
+    var knownLargest: TimeIndex.Entry?
+    var knownFirst: Timestamp?
     var recent = RecentBatches()
     /// What of the indexes the files have, for the active segment.
     var saved = SavedEntries()
@@ -44,6 +50,8 @@ final class Segment {
     var useSlot: Int?
     /// The log it is a part of; `nil` while that is being opened.
     unowned var log: Log?
+    /// A sync of the index files failed.
+    var indexFilesAreInDoubt = false
 
     init(baseOffset: Offset, folder: String, store: Store) {
         self.baseOffset = baseOffset
@@ -79,6 +87,18 @@ final class Segment {
         return take(id)
     }
 
+    /// The open file with read-ahead turned off: one header that is looked at in a file that is
+    /// read from front to back would bring in megabytes behind it, unpaced and for good.
+    func openedForLookups() throws(StoreError) -> SegmentFile {
+        let file = try opened()
+        if !isReadAheadOff {
+            isReadAheadOff = true
+            // Only a hint.
+            _ = try? store.disk.perform(.expectRandomReads(file.id))
+        }
+        return file
+    }
+
     /// Takes an open file as the segment's.
     @discardableResult
     func adopt(_ id: FileID, byteCount: Int) -> SegmentFile {
@@ -94,6 +114,7 @@ final class Segment {
             id: id, path: path(.log), descriptor: store.disk.descriptor(of: id),
             closer: store.closer)
         file = opened
+        isReadAheadOff = false
         store.noteUse(of: self)
         return opened
     }

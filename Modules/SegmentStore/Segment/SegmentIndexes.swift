@@ -75,11 +75,13 @@ struct SegmentIndexes: Equatable {
             || times.count >= limit / TimeIndex.entryByteCount - 1
     }
 
-    /// Forgets the batches from `position` on, whose first offset is `offset`. `largest` is what
-    /// the last remaining entry says: the caller notes the batches behind that entry again.
-    mutating func truncate(position: Int, offset: Offset) {
+    /// Forgets the batches from `position` on. `largest` is what the last remaining entry says:
+    /// the caller notes the batches behind that entry again.
+    mutating func truncate(position: Int) {
         offsets.truncate(position: position)
-        times.truncate(offset: offset)
+        // A time entry comes with an offset entry. One that lies behind the last of these came
+        // with one that goes, although its own batch may stay.
+        times.truncate(offset: (offsets.last?.lastOffset ?? offsets.base - 1) + 1)
         largest = times.last
     }
 }

@@ -23,10 +23,28 @@ package enum SegmentName {
     }
 
     package static func of(_ base: Offset, _ kind: Kind) -> String {
+        "\(digits(base)).\(kind.rawValue)"
+    }
+
+    private static func digits(_ base: Offset) -> String {
         let digits = String(base.rawValue)
         let zeros = String(repeating: "0", count: max(0, digitCount - digits.utf8.count))
-        return "\(zeros)\(digits).\(kind.rawValue)"
+        return zeros + digits
     }
+
+    /// The name of the mark that the segment from `base` on was begun before the one in front of
+    /// it was durable; a file of ours, see `Log+UnsyncedMark.swift`.
+    static func unsyncedMark(_ base: Offset) -> String { digits(base) + unsyncedSuffix }
+
+    /// The base offset in the name of such a mark; `nil` for every other name.
+    static func unsyncedBase(_ name: String) -> Offset? {
+        guard name.hasSuffix(unsyncedSuffix),
+            let (base, _, _) = parse(String(name.dropLast(unsyncedSuffix.count)) + ".log")
+        else { return nil }
+        return base
+    }
+
+    private static let unsyncedSuffix = ".unsynced"
 
     /// The parts of a segment file's name; `nil` for every other name, and for
     /// an offset that no log reaches.

@@ -3,9 +3,10 @@ public enum Durability: String, Sendable, Hashable, CaseIterable {
     /// On stable storage: it survives the loss of power. Syncs are shared by all appends of a
     /// tick.
     case sync
-    /// Written, and synced every `flushIntervalMilliseconds`.
+    /// Written, and synced every `flushIntervalMilliseconds`, or every second.
     case interval
-    /// Written; the system syncs when it likes, the store at every roll and 64 MiB.
+    /// Written; the system syncs when it likes, the store at every roll and 64 MiB, and as
+    /// `flushIntervalMilliseconds` and `flushMessages` say, where they are set.
     case os
 }
 
@@ -21,8 +22,12 @@ public struct LogSettings: Sendable, Hashable {
     public var segmentMilliseconds: Int64 = 7 * 24 * 3_600 * 1_000
     /// `durability`, Millrace's own.
     public var durability = Durability.sync
-    /// `flush.ms`: how often a log is synced under `Durability.interval`.
-    public var flushIntervalMilliseconds: Int64 = 1_000
+    /// `flush.ms`: how long a record stays unsynced at the most under `Durability.interval` and
+    /// `os`; `nil` is a second under `interval` and without bound under `os`.
+    public var flushIntervalMilliseconds: Int64?
+    /// `flush.messages`: how many records stay unsynced at the most, likewise; `nil` is without
+    /// bound.
+    public var flushMessages: Int64?
     /// `producer.id.expiration.ms`: how long an idempotent producer is remembered.
     public var producerIDExpirationMilliseconds: Int64 = 86_400_000
     /// `retention.ms`: segments whose records are all older are deleted; `nil` keeps them.

@@ -4,8 +4,8 @@ import Vocabulary
 /// The operations that were submitted and what to do when they complete.
 struct OperationsInFlight {
     enum Pending {
-        /// Part of an append: the log, the write's number, how many bytes.
-        case write(Log, number: UInt64, byteCount: Int)
+        /// Appends of one log, so many bytes.
+        case write(Log, byteCount: Int)
         /// A sync that covers everything below an offset and so many dirty bytes.
         case sync(Log, Segment, end: Offset, dirtyBytes: Int)
         /// Write-back that was started for so many bytes; the file is held open.
@@ -18,6 +18,8 @@ struct OperationsInFlight {
         case journalHeader(JournalFile)
         /// A step on the way to another journal file.
         case journalMaking(JournalFileMaking)
+        /// Bytes that a look-up waits for; the file is closed and the memory given back.
+        case readIn(FileID, DiskBuffer, then: () -> Void)
         /// One file less in a folder that is being deleted.
         case remove(FolderRemoval)
         /// A step of a segment's deletion.

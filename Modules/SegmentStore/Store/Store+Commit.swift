@@ -9,8 +9,10 @@ extension Store {
     /// Call it once after a tick's appends (see `onFirstAppend`). At most one system call, which
     /// waits for nothing.
     public func commit() {
-        let logs = touched
-        touched.removeAll(keepingCapacity: true)
+        // What is gathered meanwhile goes to the other of two arrays: neither is made anew.
+        var logs: [Log] = []
+        swap(&logs, &spareTouched)
+        swap(&logs, &touched)
         for log in logs {
             log.isTouched = false
             log.prepareCommit()
@@ -20,6 +22,9 @@ extension Store {
         trimPageCache()
         flushSubmissions()
         report(logs)
+        deliverReads()
+        logs.removeAll(keepingCapacity: true)
+        swap(&logs, &spareTouched)
     }
 
     /// Takes in what the disk has completed; call it when `disk.completionDescriptor` is readable.
@@ -27,6 +32,7 @@ extension Store {
     /// A log that gathered more while it was synced is synced again at once.
     public func drain() {
         report(takeCompletions())
+        deliverReads()
         continueRetention()
     }
 
@@ -37,16 +43,23 @@ extension Store {
             disk.wait()
             report(takeCompletions())
         }
+        deliverReads()
     }
 
-    /// Waits until the writes, syncs and deletions of one log are done. Callbacks are left for later: this
-    /// may be called by an append.
+    /// Waits until the writes, syncs and deletions of one log are done. Callbacks are left for
+    /// later: this may be called by an append.
     func settle(_ log: Log) {
-        while log.writes.unfinished > 0 || log.syncs.isInFlight || log.removal != nil {
+        while !log.writes.isEmpty || log.syncs.isInFlight || log.removal != nil {
             flushSubmissions()
             disk.wait()
             for progressed in takeCompletions() { touch(progressed) }
         }
+        announceReads()
+    }
+
+    /// Has whoever waits for bytes told by the commit of this tick.
+    private func announceReads() {
+        if !arrivedReads.isEmpty, touched.isEmpty { onFirstAppend?() }
     }
 
     /// Waits until nothing is on its way to the journal. Callbacks are left for later.
@@ -57,6 +70,7 @@ extension Store {
             disk.wait()
             for progressed in takeCompletions() { touch(progressed) }
         }
+        announceReads()
     }
 
     /// Handles the completions that have arrived; returns the logs that have something to tell.
@@ -64,10 +78,10 @@ extension Store {
         var progressed: [Log] = []
         disk.drain { completion in
             let pending = operations.finish(completion.ticket)
-            landed(pending)
             switch pending {
-            case .write(let log, let number, _):
-                log.writeFinished(number, completion.error)
+            case .write(let log, let byteCount):
+                landed(byteCount)
+                log.writeFinished(completion.error)
                 progressed.append(log)
             case .sync(let log, let segment, let end, let byteCount):
                 dirtyBytes -= byteCount
@@ -84,6 +98,9 @@ extension Store {
                 journal?.recycled(file, completion.error)
             case .journalMaking(let making):
                 journal?.advance(making, completion.error)
+            case .readIn(let file, _, let then):
+                _ = try? disk.close(file)  // read only: closing has nothing to tell
+                arrivedReads.append(then)
             case .remove(let removal):
                 removal.finished(completion.error, store: self)
             case .retire(let removal):

@@ -29,6 +29,15 @@ extension Store {
         }
     }
 
+    /// Makes the entry of a folder durable that was found after a crash, with all that stand
+    /// beside it: once is enough, since a log that is made later is made durable with its folder.
+    func syncParent(of folder: String) throws(StoreError) {
+        let parent = parent(of: folder)
+        guard !syncedFolders.contains(parent) else { return }
+        _ = try onDisk { () throws(DiskError) in try disk.perform(.syncFolder(path: parent)) }
+        syncedFolders.insert(parent)
+    }
+
     /// The size of a closed file.
     func byteCount(ofFile path: String) throws(DiskError) -> Int {
         let file = try disk.open(path, .readOnly)

@@ -44,8 +44,12 @@ public final class Store {
     /// Written, but write-back was not yet started or has not been acknowledged.
     var dirtyBytes = 0
     var touched: [Log] = []
+    /// Empty, for `commit` to gather in.
+    var spareTouched: [Log] = []
     var logs: [Log] = []
     var retention = RetentionSweep()
+    /// The folders whose entries were made durable after a crash.
+    var syncedFolders: Set<String> = []
     /// Gathered for the end of the tick.
     var submissions: [Submission] = []
 
@@ -61,11 +65,19 @@ public final class Store {
 
     /// For a few headers at a time.
     let probeBuffer = DiskBuffer(count: 8 << 10)
+    /// For the entries of an index file among which one is looked for.
+    let indexBuffer = DiskBuffer(count: 4 << 10)
+    /// Whether look-ups wait for the device.
+    var mayWait = true
+    /// Who waits for bytes that have been read in.
+    var arrivedReads: [() -> Void] = []
     private var lentScanBuffer: DiskBuffer?
     private var lentDecompressor: Decompressor?
 
     /// The 16 leading bytes of a batch that is written on the spot.
     let leading = LeadingBytes()
+    /// What is written on the spot, while it is: empty otherwise, its memory reused.
+    var pieces: [OwnedBytes] = []
 
     public init(disk: any Disk, settings: StoreSettings = StoreSettings()) {
         self.disk = disk
@@ -123,14 +135,14 @@ public final class Store {
     }
 
     func submit(_ operation: Operation, as pending: OperationsInFlight.Pending) {
-        if case .write(_, _, let byteCount) = pending { bytesInFlight += byteCount }
         submissions.append(
             Submission(ticket: operations.begin(pending), operation: operation))
     }
 
-    func landed(_ pending: OperationsInFlight.Pending) {
-        if case .write(_, _, let byteCount) = pending { bytesInFlight -= byteCount }
-    }
+    /// Counts bytes of appends that wait until the disk has written them.
+    func pinned(_ byteCount: Int) { bytesInFlight += byteCount }
+
+    func landed(_ byteCount: Int) { bytesInFlight -= byteCount }
 
     /// Starts what was gathered.
     func flushSubmissions() {

@@ -21,13 +21,15 @@ public enum StoreError: Error, Sendable, Hashable {
     case closed(path: String)
     /// A cut waits for regions that are still being sent; try again.
     case regionsInUse(path: String)
+    /// A look-up inside `Store.withoutWaiting` needs bytes that are not in memory.
+    case notInMemory(MissingBytes)
 
     /// Whether trying again is in vain: something is wrong with the files, not with the moment.
     public var isLasting: Bool {
         switch self {
         case .disk(let error): !error.isPassing
         case .corrupt, .unexpectedFolder, .failed, .sideFile: true
-        case .outOfSpace, .offsetOutOfRange, .closed, .regionsInUse: false
+        case .outOfSpace, .offsetOutOfRange, .closed, .regionsInUse, .notInMemory: false
         }
     }
 
@@ -54,6 +56,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .disk(let error):
             error.description
+        case .notInMemory(let missing):
+            "\(missing.path) is not in memory at \(missing.position)"
         case .outOfSpace(let path):
             "no space left for \(path); free some or add more: writing resumes by itself"
         case .offsetOutOfRange(let offset, let start, let end):

@@ -41,7 +41,7 @@ struct BrokerConfigurationTests {
         #expect(configuration.topicDefaults.retentionMilliseconds == 604_800_000)
         #expect(configuration.topicDefaults.timestampBeforeMaxMilliseconds == nil)
         #expect(configuration.topicDefaults.timestampAfterMaxMilliseconds == 3_600_000)
-        #expect(configuration.topicDefaults.flushMilliseconds == 1_000)
+        #expect(configuration.topicDefaults.flushMilliseconds == nil)
         #expect(configuration.transport == TransportLimits.asDeclared)
         #expect(try BrokerConfiguration().eventLoopCount >= 1)
         #expect(configuration.pageCacheBudgetBytes > 0)

@@ -48,7 +48,9 @@ struct ColdFetchTests {
         }
 
         #expect(Self.isCold(file.region(507_904..<508_000)))
-        #expect(PageCache.missing(of: file.descriptor, in: 0..<2_000_896) == [503_808..<2_000_896])
+        // What was read in may be let go again meanwhile, by a system that reclaims ahead of need.
+        let missing = PageCache.missing(of: file.descriptor, in: 0..<2_000_896)
+        #expect(missing.last == 503_808..<2_000_896)
     }
 
     @Test

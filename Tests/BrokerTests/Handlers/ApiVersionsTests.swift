@@ -15,7 +15,7 @@ struct ApiVersionsTests {
             #expect(response.errorCode == .none)
             #expect(
                 response.apiKeys.map(\.apiKey)
-                    == [0, 1, 2, 3, 10, 18, 19, 20, 22, 23, 32, 37, 60, 75])
+                    == [0, 1, 2, 3, 10, 18, 19, 20, 21, 22, 23, 32, 37, 44, 60, 75])
             #expect(response.apiKeys.first { $0.apiKey == 1 }?.maxVersion == 18)
         }
     }

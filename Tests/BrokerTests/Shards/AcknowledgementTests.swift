@@ -45,6 +45,44 @@ struct AcknowledgementTests {
     }
 
     @Test
+    func `a durability turned down answers who waits, one turned up syncs what was written`()
+        throws
+    {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+        let first = try Batch.of(["a"])
+        let second = try Batch.of(["b"])
+        func produce(_ batch: [UInt8]) -> UInt64 {
+            embedded.send(ProduceApi.self, .one(batch, to: "orders", acks: 1), version: 9)
+        }
+
+        let waiting = produce(first)
+        embedded.endTick()
+        #expect(try embedded.produced(waiting) == nil)
+        try embedded.setDurability(.os, of: "orders")
+        #expect(try embedded.produced(waiting)?.errorCode == ErrorCode.none)
+
+        embedded.finishDisk()
+        let written = produce(second)
+        embedded.endTick()
+        #expect(try embedded.produced(written)?.errorCode == ErrorCode.none)
+        let path = "/data/orders-0/00000000000000000000.log"
+        let end = FilePosition(Int64(first.count + second.count))
+        embedded.finishDisk()
+        #expect(!embedded.disk.isDurable(path, upTo: end))
+
+        try embedded.setDurability(.sync, of: "orders")
+        embedded.endTick()
+        embedded.finishDisk()
+        #expect(embedded.disk.isDurable(path, upTo: end))
+        let last = produce(try Batch.of(["c"]))
+        embedded.endTick()
+        #expect(try embedded.produced(last) == nil)
+        embedded.finishDisk()
+        #expect(try embedded.produced(last)?.errorCode == ErrorCode.none)
+    }
+
+    @Test
     func `under interval a sync comes in time, however far off the store's other work is`() throws {
         let embedded = try EmbeddedShard(durability: "interval")
         try embedded.createTopic("orders")

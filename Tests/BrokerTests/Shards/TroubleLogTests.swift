@@ -25,7 +25,7 @@ struct TroubleLogTests {
             folder: "/data/orders-0", topicID: TopicID(high: 1, low: 2), settings: LogSettings(),
             leaderEpoch: .zero, now: Timestamp(0))
         let partition = Partition(
-            topicID: TopicID(high: 1, low: 2), log: log, leaderEpoch: .zero, durability: .sync,
+            topicID: TopicID(high: 1, low: 2), log: log, leaderEpoch: .zero,
             trouble: TroubleLog(logger: lines.logger))
         let outbox = Outbox(eventLoop: EmbeddedEventLoop())
         partition.settle(outbox: outbox)
@@ -56,7 +56,7 @@ struct TroubleLogTests {
             folder: "/data/orders-0", topicID: TopicID(high: 1, low: 2), settings: LogSettings(),
             leaderEpoch: .zero, now: Timestamp(0))
         let partition = Partition(
-            topicID: TopicID(high: 1, low: 2), log: log, leaderEpoch: .zero, durability: .sync,
+            topicID: TopicID(high: 1, low: 2), log: log, leaderEpoch: .zero,
             trouble: TroubleLog(logger: lines.logger))
         let first = CorruptLog(path: "a", position: .zero, reason: "there is no batch")
         let second = CorruptLog(path: "b", position: .zero, reason: "there is no batch")

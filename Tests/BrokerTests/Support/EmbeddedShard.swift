@@ -23,23 +23,28 @@ final class EmbeddedShard {
     private let connection: ConnectionInfo
     private var nextTicket: UInt64 = 0
 
+    /// - Parameters:
+    ///   - seam: a disk to use instead of the simulated one, on which `folder` is there.
     init(
-        seed: UInt64 = 1, durability: String = "sync", settings: StoreSettings = StoreSettings()
+        on seam: (any Disk)? = nil, folder: String = "/data", seed: UInt64 = 1,
+        durability: String = "sync", settings: StoreSettings = StoreSettings()
     ) throws {
         disk = SimulatedDisk(seed: seed)
-        _ = try disk.perform(.createFolder(path: "/data"))
-        _ = try disk.perform(.syncFolder(path: "/"))
+        if seam == nil {
+            _ = try disk.perform(.createFolder(path: folder))
+            _ = try disk.perform(.syncFolder(path: "/"))
+        }
         let configuration = try BrokerConfiguration([
-            "log.dirs": "/data", "log.durability": durability,
+            "log.dirs": folder, "log.durability": durability,
         ])
         let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
-        let store = Store(disk: disk, settings: settings)
+        let store = Store(disk: seam ?? disk, settings: settings)
         shard = Shard(
             index: 0, eventLoop: loop, store: store, configuration: configuration,
             coldReadPace: SharedReadPace(bytesPerSecond: nil), logger: logger)
         let handle = ShardHandle(shard)
         shard.outbox.connect([handle])
-        let metadata = try EmbeddedMetadataStore(in: "/data", store: store, now: Timestamp(0))
+        let metadata = try EmbeddedMetadataStore(in: folder, store: store, now: Timestamp(0))
         shard.metadata = metadata
         let published = PublishedTopics()
         let sessions = FetchSessionCache(limit: 10)
@@ -69,6 +74,15 @@ final class EmbeddedShard {
         var snapshot = services.topics.current
         snapshot.put(Topic(outline, places: [place]))
         services.topics.publish(snapshot)
+    }
+
+    /// Changes the durability of a topic's only partition, as an alteration of settings does.
+    func setDurability(_ durability: Durability, of name: String) throws {
+        guard let topic = services.topics.current.byName[name] else { return }
+        let place = try topic.place(of: 0)
+        var settings = topic.configuration.logSettings(broker: services.configuration)
+        settings.durability = durability
+        shard.apply([PartitionSettings(slot: place.slot, topicID: topic.id, log: settings)])
     }
 
     /// Hands a request to its handler; gives the number under which its answer comes.
@@ -117,10 +131,18 @@ final class EmbeddedShard {
 /// Keeps the answers instead of sending them.
 final class AnswerLog: AnswerSink {
     private let answers = Mutex<[UInt64: Answer]>([:])
+    // Set and called on the one thread that a test has.
+    private nonisolated(unsafe) var onAnswer: (UInt64) -> Void = { _ in }
 
     func take(_ answer: Answer, for ticket: RequestTicket) {
+        onAnswer(ticket.number)
         answers.withLock { $0[ticket.number] = answer }
     }
+
+    /// Calls `body` with the number of each request at the moment its answer leaves.
+    func whenAnswered(_ body: @escaping (UInt64) -> Void) { onAnswer = body }
+
+    var count: Int { answers.withLock { $0.count } }
 
     func has(_ number: UInt64) -> Bool { answers.withLock { $0[number] != nil } }
 

@@ -15,9 +15,12 @@ struct TestBroker: Sendable {
         _ settings: [String: String] = [:], folder: String? = nil
     ) async throws -> TestBroker {
         let folder = try folder ?? temporaryFolder(named: "millrace-broker")
-        var all = settings
+        // Small files: each broker makes its own when it is first written to.
+        var all = ["log.journal.bytes": "4194304"].merging(settings) { $1 }
         all["listeners"] = "PLAINTEXT://127.0.0.1:0"
         all["log.dirs"] = folder
+        // The records of the tests have times of their own.
+        all["log.retention.ms"] = settings["log.retention.ms"] ?? "-1"
         let service = BrokerService(
             configuration: try BrokerConfiguration(all),
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },

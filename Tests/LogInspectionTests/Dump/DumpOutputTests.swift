@@ -70,4 +70,58 @@ import Vocabulary
         #expect(without.lines.contains { $0.hasPrefix("| offset: 0 ") })
         #expect(batches.lines.allSatisfy { !$0.hasPrefix("|") })
     }
+
+    @Test func `files of our own are told with what they hold`() throws {
+        let folder = try SmallFolder()
+        // The worked examples of docs/formats.
+        try folder.overwrite(
+            "/data/millrace.changed.0",
+            with: bytes(
+                "4D52434C 0001 00000000000000000000000000000007 0000 0002"
+                    + "0002 6869 00000003 DC4E558D"))
+        try folder.overwrite(
+            "/data/orders-0/millrace-incarnation",
+            with: bytes("4D52494E 0001 0000000000000001 80BEF6E6"))
+        var journal = [UInt8](repeating: 0, count: 64 << 10)
+        let parts = [
+            (0, "4D524A4F55524E4C 0001 0000 00001000"),
+            (16, "0000000000010000 0000000000000001 0000000000000002 BA119E9A"),
+            (4_096, "4D524A57 00000096 0000000000000002 0000000000000005"),
+            (4_120, "0000000000000004 00000001 6D26E035 0000000000000007 0000000000000009"),
+            (4_152, "00000003 00000046 0000000000000000 0000000000000028"),
+            (4_176, "0000000000000028 0000003A 00000003 02 09F1B519"),
+            (4_197, "0000 00000000 000001A1FC9C7400 000001A1FC9C7400"),
+            (4_219, "FFFFFFFFFFFFFFFF FFFF FFFFFFFF 00000001 100000000104686900"),
+        ]
+        for (position, hex) in parts {
+            let piece = bytes(hex)
+            journal.replaceSubrange(position..<position + piece.count, with: piece)
+        }
+        try folder.overwrite("/data/journal-0.1", with: journal)
+
+        let dump = try Dumped("/data", DumpOptions(), on: folder.disk)
+
+        #expect(dump.damageCount == 0)
+        #expect(dump.sections["millrace.changed.0"]?.last == "topic: hi partition: 3")
+        #expect(dump.sections["millrace-incarnation"] == ["incarnation: 1"])
+        #expect(
+            dump.sections["millrace.manifest"]?.last?.hasPrefix("topic: orders partition: 0 ")
+                == true)
+        #expect(
+            dump.sections["journal-0.1"] == [
+                "journal: 1 generation: 2 size: 65536",
+                "sequence: 5 settled: 4 position: 4096 size: 150 entries: 1",
+                "| topicId: AAAAAAAAAAcAAAAAAAAACQ partition: 3 incarnation: 0 baseOffset: 40 "
+                    + "lastOffset: 40 size: 70",
+            ])
+        #expect(try LogVerification("/data", on: folder.disk).run().damageCount == 0)
+    }
+
+    private func bytes(_ hex: String) -> [UInt8] {
+        let digits = hex.filter { $0 != " " }
+        return stride(from: 0, to: digits.count, by: 2).compactMap { index in
+            let start = digits.index(digits.startIndex, offsetBy: index)
+            return UInt8(digits[start..<digits.index(start, offsetBy: 2)], radix: 16)
+        }
+    }
 }

@@ -26,10 +26,11 @@ struct SmallFolder {
         let store = Store(disk: disk)
         let metadata = try EmbeddedMetadataStore(in: Self.root, store: store, now: now)
         metadata.change(now: now) { _ throws(MetadataError) in
-            [
-                .clusterRegistered(clusterID: "a-cluster", nodeID: BrokerID(1)),
-                .topicCreated(name: "orders", id: Self.topicID, partitionCount: 2),
-            ]
+            [.clusterRegistered(clusterID: "a-cluster", nodeID: BrokerID(1))]
+        } then: { _ in
+        }
+        metadata.change(now: now) { _ throws(MetadataError) in
+            [.topicCreated(name: "orders", id: Self.topicID, partitionCount: 2)]
         } then: { _ in
         }
         var settings = LogSettings()
@@ -61,6 +62,12 @@ struct SmallFolder {
         try points.write(.recoveryPoint, on: disk, folder: Self.root)
         try marks.write(.highWatermark, on: disk, folder: Self.root)
         try OffsetCheckpointFile().write(.logStart, on: disk, folder: Self.root)
+        let outline = LogOutline(
+            topicPartition: first.topicPartition, topicID: Self.topicID, logStartOffset: .zero,
+            logEnd: first.logEnd, leaderEpoch: LeaderEpoch(3), lastSegmentBase: Offset(42),
+            lastSegmentByteCount: 100)
+        try Manifest(generation: TopicID(high: 0, low: 7), logs: [outline])
+            .write(on: disk, folder: Self.root)
         try CleanShutdownMark(brokerEpoch: nil).write(on: disk, folder: Self.root)
     }
 

@@ -98,6 +98,47 @@ struct DurabilityTests {
     }
 
     @Test
+    func `as many unsynced records as flush messages says are synced, and fewer are not`() throws {
+        for durability in [Durability.os, .interval] {
+            var settings = LogSettings()
+            settings.durability = durability
+            settings.flushMessages = 5
+            settings.flushIntervalMilliseconds = .max / 4
+            let bench = try LogBench(settings: settings)
+            try bench.append(TestBatch.make(records: 4))
+            bench.settle()
+            #expect(bench.log.durableEnd == .zero)
+
+            try bench.append(TestBatch.make(records: 1))
+            bench.settle()
+
+            #expect(bench.log.durableEnd == Offset(5))
+            try bench.append(TestBatch.make(records: 4))
+            bench.settle()
+            #expect(bench.log.durableEnd == Offset(5))
+        }
+    }
+
+    @Test
+    func `flush ms syncs a log under os too, and its change at run time counts`() throws {
+        var settings = LogSettings()
+        settings.durability = .os
+        let bench = try LogBench(settings: settings)
+        try bench.append(TestBatch.make())
+        bench.settle()
+        bench.store.tick(now: bench.now + 10_000)
+        bench.settle()
+        #expect(bench.log.durableEnd == .zero)
+
+        bench.log.settings.flushIntervalMilliseconds = 100
+        bench.store.tick(now: bench.now + 10_000)
+        bench.store.tick(now: bench.now + 10_100)
+        bench.settle()
+
+        #expect(bench.log.durableEnd == Offset(1))
+    }
+
+    @Test
     func `an append moves the next tick closer than a producer that waits to be forgotten`()
         throws
     {
@@ -356,7 +397,7 @@ struct DurabilityTests {
         var cut: [Offset] = []
         bench.log.onCutBack = { _, offset in cut.append(offset) }
         bench.disk.inject(
-            DiskFault("write", pathPart: ".log", code: DiskError.noSpace, skipping: 4))
+            DiskFault("write", pathPart: ".log", code: DiskError.noSpace, skipping: 1))
 
         for tag in 0..<10 {
             try bench.append(

@@ -1,0 +1,75 @@
+import Disk
+import SegmentStore
+import Vocabulary
+
+/// Creating and deleting topics, in the order a broker does it.
+extension SimulatedHost {
+    /// Makes a topic: first the catalogue, then the log.
+    func createTopic(_ name: TopicPartition, id: TopicID, settings: LogSettings) throws(Violation) {
+        model.logs.append(ModelLog(name: name, id: id, settings: settings))
+        do {
+            catalogue.entries.append(Catalogue.Entry(name: name, id: id))
+            try catalogue.write(on: disk)
+            let log = try store.createLog(
+                folder: "\(Self.folder)/\(name)", topicID: id, settings: settings,
+                leaderEpoch: .zero, now: now)
+            add(log)
+            model[name].existence = .present
+        } catch {
+            throw Violation("creating \(name): \(error)")
+        }
+    }
+
+    /// Deletes a topic: the catalogue, the log, the checkpoints; then it is acknowledged.
+    func deleteTopic(_ log: Log, uuid: String) throws(Violation) {
+        let name = log.topicPartition
+        let id = model[name].id
+        model[name].existence = .deleting
+        do {
+            for index in catalogue.entries.indices where catalogue.entries[index].id == id {
+                catalogue.entries[index].isDoomed = true
+            }
+            try catalogue.write(on: disk)
+            remove(log)
+            try store.deleteLog(log, uuid: uuid)
+            catalogue.entries.removeAll { $0.id == id }
+            try catalogue.write(on: disk)
+            try writeCheckpointsOrThrow()
+        } catch {
+            throw Violation("deleting \(name): \(error)")
+        }
+        model.logs.removeAll { $0.id == id }
+        model.deleted.append(id)
+    }
+
+    /// Cuts a log, durably; `false` where it could not be done.
+    func truncate(_ log: Log, to offset: Int64) throws(Violation) {
+        let name = log.topicPartition
+        let target = model[name].cut(at: offset)
+        do {
+            // What was durable above the cut is not any more: a checkpoint that says so would
+            // make a torn tail look like damage.
+            try writeCheckpointsOrThrow(loweringRecoveryPointOf: log, to: Offset(target))
+        } catch {
+            return  // a full disk: try another time
+        }
+        model[name].truncation = target
+        do throws(StoreError) {
+            try log.truncate(to: Offset(offset))
+        } catch {
+            trace?("  not cut: \(error)")
+            if case .regionsInUse = error { model[name].truncation = nil }
+            return  // the log failed, or goes on as it was
+        }
+        try require(
+            log.logEnd.rawValue == target, "\(name) cut to \(offset) ends at \(log.logEnd)")
+        var known = model[name]
+        known.removeBatches(from: target)
+        known.writtenEnd = target
+        known.durableEnd = target
+        known.truncation = nil
+        // Epochs that began at the cut or behind it are forgotten with their records.
+        known.latestEpoch = log.latestEpoch?.rawValue ?? -1
+        model[name] = known
+    }
+}
