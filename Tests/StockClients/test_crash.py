@@ -150,9 +150,13 @@ def assert_continues_at(broker, topic, end):
     assert len(CONFLUENT.consume(broker, topic)) == end + 2
 
 
+# The journal would bring back what these take away from the end of a log.
+NO_JOURNAL = {"log.journal.bytes": 0}
+
+
 @pytest.mark.parametrize("missing", [1, 100, 250, 10_000])
 def test_a_torn_tail_is_cut_off_and_the_log_continues(new_broker, missing):
-    broker = new_broker().start()
+    broker = new_broker(settings=NO_JOURNAL).start()
     topic = broker.topic()
     some_batches(broker, topic)
     broker.kill()
@@ -170,7 +174,7 @@ def test_a_torn_tail_is_cut_off_and_the_log_continues(new_broker, missing):
 @pytest.mark.parametrize("place", ["length", "magic", "crc", "count", "payload"])
 def test_a_flipped_bit_in_the_last_batch_costs_that_batch_only(new_broker, place):
     position = {"length": 11, "magic": 16, "crc": 18, "count": 60, "payload": 90}[place]
-    broker = new_broker().start()
+    broker = new_broker(settings=NO_JOURNAL).start()
     topic = broker.topic()
     some_batches(broker, topic)
     broker.kill()
@@ -185,6 +189,21 @@ def test_a_flipped_bit_in_the_last_batch_costs_that_batch_only(new_broker, place
     broker.start()
 
     assert_continues_at(broker, topic, 38)
+
+
+@pytest.mark.parametrize("missing", [1, 250, 1_000])
+def test_what_is_torn_off_a_log_comes_back_from_the_journal(new_broker, missing):
+    broker = new_broker().start()
+    topic = broker.topic()
+    some_batches(broker, topic)
+    broker.kill()
+    (file,) = broker.log_files(topic)
+    stored = batches.stored([file])
+    os.truncate(file, stored[-1].position + stored[-1].byte_count - missing)
+
+    broker.start()
+
+    assert_continues_at(broker, topic, 40)
 
 
 def test_garbage_behind_the_last_batch_is_cut_off(new_broker):

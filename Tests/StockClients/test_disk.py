@@ -134,6 +134,10 @@ def test_a_file_that_cannot_be_read_is_named_and_harms_no_other_topic(new_broker
         path.rmdir()
         return
 
+    # A log is opened when it is first needed.
+    with broker.connect() as connection:
+        error, _ = connection.produce(broken, 0, batches.build([(b"k", b"v")]))
+    assert error == rawkafka.KAFKA_STORAGE_ERROR
     assert path.name in broker.log or path.parent.name in broker.log
     assert len(CONFLUENT.consume(broker, sound)) == 1
 
