@@ -108,7 +108,10 @@ func bench() throws {
         elapsed = microseconds() - begin
         processor = processorSeconds() - processorBefore
     } else {
-        let store = Store(disk: disk)
+        var storeSettings = StoreSettings()
+        // As in a broker, all that are written to stay open.
+        storeSettings.openSegmentLimit = logCount + 64
+        let store = Store(disk: disk, settings: storeSettings)
         var settings = LogSettings()
         settings.durability = mode == "os" ? .os : .sync
         let header = try batch.withUnsafeBytes { try BatchHeader(reading: $0) }
@@ -135,7 +138,7 @@ func bench() throws {
         var isMeasuring = false
         for (index, log) in logs.enumerated() {
             log.onProgress = { log in
-                if let failure = log.failure { fatalError("\(failure)") }
+                if let failure = log.failure { preconditionFailure("\(failure)") }
                 let end = (mode == "os" ? log.writtenEnd : log.durableEnd).rawValue
                 guard end > ends[index] else { return }
                 let time = microseconds()

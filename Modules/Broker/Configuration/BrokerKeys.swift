@@ -170,7 +170,7 @@ public enum BrokerKeys {
         SettingKey(
             "log.cleanup.policy", .list, "delete", .listOf(["delete", "compact"]),
             doc:
-                "What happens to old records: they are deleted, or compacted to the last of each key, which is not done yet."
+                "What happens to old records: they are deleted, or compacted to the last of each key, or both."
         ),
         SettingKey(
             "log.retention.ms", .long, nil, boundOrNone,

@@ -11,7 +11,7 @@ import Vocabulary
 extension Node {
     /// Opens the data folder and everything in it, one shard per event loop.
     ///
-    /// Returns when every log is open and requests may come. The loops are the caller's, and so is
+    /// Returns when every log is known and requests may come; each is opened when it is first needed. The loops are the caller's, and so is
     /// their end: after `close`.
     /// - Throws: what keeps the folder from being used: locked by another process, foreign,
     ///   unreadable, written by a later version. A single bad log is no reason: its partition is
