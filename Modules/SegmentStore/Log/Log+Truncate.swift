@@ -30,6 +30,9 @@ extension Log {
         else { throw .regionsInUse(path: folder) }
         try beginIncarnation()
 
+        // Before the first step: if one fails, a recovery point above the cut would make the next
+        // start take it for damage.
+        syncedEnd = min(syncedEnd, try firstOffset(at: position, in: segment, file) ?? end)
         store.dirtyBytes -= dirtyByteCount
         abandonCompaction(from: end)
         do throws(StoreError) {
@@ -80,6 +83,16 @@ extension Log {
             store.settleJournal()
             store.settle(self)
         } while store.journal?.isBusy ?? false
+    }
+
+    /// The base offset of the batch that begins at a position; `nil` if there is none.
+    private func firstOffset(
+        at position: Int, in segment: Segment, _ file: SegmentFile
+    ) throws(StoreError) -> Offset? {
+        var walk = HeaderWalk(
+            disk: store.disk, file: file, end: segment.writtenCount, buffer: store.probeBuffer)
+        guard case .batch(let header) = try walk.look(at: position) else { return nil }
+        return header.baseOffset
     }
 
     /// Voids what the journal holds of this log: what stays must be durable in its segments first,
@@ -160,6 +173,7 @@ extension Log {
         awaitedSnapshot = nil
         savedSnapshot = nil
         try beginIncarnation()
+        syncedEnd = min(syncedEnd, segments[0].baseOffset)  // see above
         let disk = store.disk
         store.dirtyBytes -= dirtyByteCount
         abandonCompaction(from: .zero)

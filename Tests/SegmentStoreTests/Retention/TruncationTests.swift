@@ -168,4 +168,25 @@ struct TruncationTests {
         #expect(bench.log.failure != nil)
         #expect(throws: StoreError.self) { try bench.append(TestBatch.make()) }
     }
+
+    @Test(arguments: ["truncate", "sync", "removeFile", "write"], 0..<4)
+    func `a cut that fails leaves no recovery point that calls it damage`(
+        _ operation: String, _ skipping: Int
+    ) throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 1_000
+        let bench = try bench([(0, 12)])
+        bench.disk.inject(
+            DiskFault(operation, pathPart: LogBench.folder, skipping: skipping))
+
+        _ = try? bench.log.truncate(to: Offset(2))
+
+        #expect(bench.log.failure == nil || bench.log.recoveryPoint <= Offset(2))
+        for seed in 0..<10 as Range<UInt64> {
+            let reopened = try LogBench(
+                opening: bench.disk.crash(seed: seed), settings: settings,
+                hint: bench.hint(clean: false))
+            #expect(reopened.log.logEnd >= Offset(2))
+        }
+    }
 }
