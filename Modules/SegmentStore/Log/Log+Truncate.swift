@@ -100,9 +100,12 @@ extension Log {
     private func beginIncarnation() throws(StoreError) {
         guard store.journal != nil else { return }
         do throws(StoreError) {
-            let active = try active.opened()
-            _ = try onDisk { () throws(DiskError) in
-                try store.disk.perform(.sync(active.id, .data))
+            // Segments closed under another policy may hold what only the journal made durable.
+            for segment in syncs.closed + [active] {
+                let file = try segment.opened()
+                _ = try onDisk { () throws(DiskError) in
+                    try store.disk.perform(.sync(file.id, .data))
+                }
             }
             let next = incarnation.next
             try onSideFiles { () throws(SideFileError) in

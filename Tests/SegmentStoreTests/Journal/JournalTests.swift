@@ -191,6 +191,27 @@ struct JournalTests {
         #expect(try recovered.contents(0) == expected)
     }
 
+    @Test(arguments: 0..<30 as Range<UInt64>)
+    func `a cut keeps what only the journal has of a segment that was closed unsynced`(
+        _ seed: UInt64
+    ) throws {
+        let bench = try JournalBench(logs: 1)
+        try bench.warmUp()
+        for tag in 0..<10 { try bench.append(to: 0, TestBatch.make(tag: tag)) }
+        bench.settle()
+        let kept = Array(try bench.contents(0).prefix(4))
+        bench.logs[0].settings.durability = .os
+        bench.logs[0].settings.segmentBytes = 100
+        try bench.append(to: 0, TestBatch.make(tag: 10))
+        #expect(bench.logs[0].segmentCount == 2)
+        bench.disk.inject(DiskFault("removeFile", pathPart: ".log"))
+
+        #expect(throws: StoreError.self) { try bench.logs[0].truncate(to: Offset(4)) }
+
+        let recovered = try JournalBench(recovering: bench.disk.crash(seed: seed))
+        #expect(try Array(recovered.contents(0).prefix(4)) == kept)
+    }
+
     @Test
     func `a topic made anew under the same name gets nothing of the old one`() throws {
         let bench = try JournalBench(logs: 1)
