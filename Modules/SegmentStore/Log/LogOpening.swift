@@ -148,6 +148,9 @@ struct LogOpening {
     /// Removes what was being removed or written, and finishes a compaction that had got as far
     /// as its `.swap` files: these replace the segments whose offsets they cover.
     private mutating func finishInterruptedWork(_ contents: FolderContents) throws(StoreError) {
+        // The process may have ended before the last renaming was synced: a power cut must not take
+        // that back and keep what is removed here.
+        _ = try onDisk { () throws(DiskError) in try disk.perform(.syncFolder(path: folder)) }
         for name in contents.leftovers { try remove(name) }
         for base in contents.swaps {
             guard let end = try swapEnd(base) else {

@@ -39,6 +39,13 @@ extension Store {
     public func finishDeletions(in dataFolder: String) throws(StoreError) -> [String] {
         let entries = try onDisk { () throws(DiskError) in try disk.list(dataFolder) }
         let doomed = entries.filter { $0.isFolder && Self.isDeletionName($0.name) }.map(\.name)
+        if !doomed.isEmpty {
+            // The process may have ended between the renaming and its sync: a power cut could bring
+            // the old name back, with some of its files gone.
+            try onDisk { () throws(DiskError) in
+                _ = try disk.perform(.syncFolder(path: dataFolder))
+            }
+        }
         for name in doomed { try removeFolder("\(dataFolder)/\(name)") }
         return doomed
     }
