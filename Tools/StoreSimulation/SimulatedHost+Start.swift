@@ -22,6 +22,9 @@ extension SimulatedHost {
         model.isClean = false
         try CleanShutdownMark.remove(on: disk, folder: Self.folder)
         try store.finishDeletions(in: Self.folder)
+        // After a kill the catalogue that is read need not be durable: what is removed because of
+        // it would be gone, and a power cut could bring the catalogue before it back.
+        if !wasClean { _ = try disk.perform(.syncFolder(path: Self.folder)) }
         catalogue = try Catalogue.read(on: disk)
         let points = try OffsetCheckpointFile.read(
             .recoveryPoint, on: disk, folder: Self.folder)
