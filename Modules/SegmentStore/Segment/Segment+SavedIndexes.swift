@@ -49,12 +49,14 @@ extension Segment {
     /// Where reading may begin after a crash: at the last batch below `end` that has an index
     /// entry, with the indexes up to there. `nil` where the files cannot be believed.
     ///
-    /// Everything below `end` was durable once, and an entry is written only when its batch is.
+    /// Everything below `end` was durable once, and an entry is written only when its batch is. But
+    /// a power cut may take the end of one file and leave the other: that the time index has all
+    /// that is due up to a batch shows only in an entry that it has behind it.
     func knownBeginning(
         below end: Offset
     ) throws(StoreError) -> (indexes: SegmentIndexes, position: Int, offset: Offset)? {
-        guard let read = try readIndexes(), let known = read.prefix(below: end),
-            let last = known.offsets.last
+        guard let read = try readIndexes(), let proof = read.times.last,
+            let known = read.prefix(below: min(end, proof.offset)), let last = known.offsets.last
         else { return nil }
         var walk = HeaderWalk(
             disk: store.disk, file: try opened(), end: byteCount, buffer: store.probeBuffer)
