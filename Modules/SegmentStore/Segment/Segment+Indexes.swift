@@ -14,7 +14,7 @@ extension Segment {
         } else {
             loaded = try rebuiltIndexes(interval: interval)
             // They were rebuilt from the batches and can be again: a full disk is no obstacle.
-            try? writeIndexes(loaded)
+            try? replaceIndexes(with: loaded)
         }
         indexes = loaded
         store.noteUse(of: self)
@@ -26,7 +26,7 @@ extension Segment {
         let rebuilt = try rebuiltIndexes(interval: interval)
         indexes = rebuilt
         saved = SavedEntries()
-        try? writeIndexes(rebuilt)  // see above
+        try? replaceIndexes(with: rebuilt)  // see above
     }
 
     /// The indexes as the files have them; `nil` where one is missing or cannot be right.
@@ -143,6 +143,17 @@ extension Segment {
     func writeIndexes(_ indexes: SegmentIndexes) throws(StoreError) {
         try write(indexes.offsets.encoded, to: .index)
         try write(indexes.times.encoded, to: .timeindex)
+        indexFilesAreInDoubt = false
+    }
+
+    /// Replaces both files, durably: no recovery looks at this segment again, and what a power cut
+    /// left of them would be found right wherever their last entries are. The time index comes
+    /// first, since it is the offset index that shows how far both go.
+    private func replaceIndexes(with indexes: SegmentIndexes) throws(StoreError) {
+        try onDisk { () throws(DiskError) in
+            try store.disk.replaceFile(path(.timeindex), with: indexes.times.encoded)
+            try store.disk.replaceFile(path(.index), with: indexes.offsets.encoded)
+        }
         indexFilesAreInDoubt = false
     }
 

@@ -41,6 +41,27 @@ struct IndexRecoveryTests {
         }
     }
 
+    @Test(arguments: ["index", "timeindex"], 0..<20 as Range<UInt64>)
+    func `an index that was made anew survives a power cut whole`(
+        _ kind: String, _ seed: UInt64
+    ) throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 60_000
+        let bench = try LogBench(settings: settings)
+        for tag in 0..<200 { try bench.append(TestBatch.make(valueBytes: 500, tag: tag)) }
+        bench.store.close(now: bench.now)
+        let path = "\(Self.path.dropLast(3))\(kind)"
+        let sound = try bench.disk.readFile(path)
+        _ = try bench.disk.perform(.removeFile(path: path))
+        _ = try bench.disk.perform(.syncFolder(path: LogBench.folder))
+        let reopened = try LogBench(
+            opening: bench.disk, settings: settings, hint: bench.hint(clean: true))
+
+        _ = try reopened.log.lookup(timestamp: Timestamp(1_000_020), upTo: Offset(200))
+
+        #expect(try bench.disk.crash(seed: seed).readFile(path) == sound)
+    }
+
     private func damage(
         _ path: String, _ kind: String, _ sound: [UInt8], on disk: SimulatedDisk
     ) throws {
