@@ -68,8 +68,13 @@ extension SimulatedHost {
         known.writtenEnd = target
         known.durableEnd = target
         known.truncation = nil
-        // Epochs that began at the cut or behind it are forgotten with their records.
+        // Epochs that began at the cut or behind it are forgotten with their records, but not that
+        // of the record below it: where the log begins at the cut, that one was deleted.
         known.latestEpoch = log.latestEpoch?.rawValue ?? -1
+        let below = known.batches.last?.epoch ?? -1
+        try require(
+            known.latestEpoch >= below,
+            "\(name) cut to \(offset) has leader epoch \(known.latestEpoch), had \(below) below")
         model[name] = known
     }
 }

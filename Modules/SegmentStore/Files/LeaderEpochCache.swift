@@ -86,6 +86,19 @@ public struct LeaderEpochCache: Sendable, Hashable {
         return true
     }
 
+    /// Drops the epochs that ended before the last offset below `startOffset`; returns whether
+    /// there were any.
+    ///
+    /// What is left tells all that `truncateFromStart` would leave, and the epoch of the record
+    /// below the start: a log that is cut to its start goes on behind it.
+    @discardableResult
+    public mutating func forget(before startOffset: Offset) -> Bool {
+        let atStart = firstIndex { $0.startOffset >= startOffset }
+        guard atStart > 1 else { return false }
+        entries.removeFirst(atStart - 1)
+        return true
+    }
+
     /// The first index whose entry satisfies `isAbove`, which holds for a suffix of the entries.
     private func firstIndex(where isAbove: (Entry) -> Bool) -> Int {
         var low = 0

@@ -73,9 +73,6 @@ extension Log {
             try active.writeIndexes(indexes)
             try active.syncIndexes()
             try onSideFiles { () throws(SideFileError) in
-                if epochsWereTrimmed {
-                    try LeaderEpochCheckpoint.write(epochs, on: store.disk, folder: folder)
-                }
                 try producers.snapshot.write(at: logEnd, on: store.disk, folder: folder)
             }
         } catch {

@@ -23,7 +23,7 @@ extension Log {
     /// ask again: of these the leader may have less. One that tracked no epoch so early, or none at
     /// all, keeps what the leader has. The diverging epoch of a fetch answer (KIP-595) is such a pair, too.
     public func truncationPoint(leaderEpoch: LeaderEpoch, endOffset: Offset) -> TruncationPoint {
-        guard let own = epochs.endOffset(for: leaderEpoch, logEnd: logEnd) else {
+        guard let own = keptEpochs.endOffset(for: leaderEpoch, logEnd: logEnd) else {
             return TruncationPoint(offset: min(endOffset, logEnd), isFinal: true)
         }
         guard own.epoch == leaderEpoch else {

@@ -58,7 +58,16 @@ public final class Log {
     var segments: [Segment] {
         didSet { segments.last?.log = self }
     }
+    /// Those below the start included, back to that of the record just below where it was when the
+    /// log was opened: a cut to the start leaves that one as the latest, so that no lower one
+    /// follows.
     var epochs: LeaderEpochCache
+    /// What is told of the epochs: as Kafka trims them, they begin with the log.
+    var keptEpochs: LeaderEpochCache {
+        var kept = epochs
+        kept.truncateFromStart(logStartOffset)
+        return kept
+    }
     var producers: ProducerStates
     var writes = WritesInFlight()
     var syncs = SyncProgress()
@@ -94,8 +103,6 @@ public final class Log {
     var removal: SegmentRemoval?
     /// Set while segments are being read that must not be deleted meanwhile, as by compaction.
     var holdsSegments = false
-    /// Whether the epochs in memory begin later than those of the checkpoint file.
-    var epochsWereTrimmed = false
     /// Producer snapshots at offsets where no segment begins: they go with the segment that holds
     /// their offset.
     var straySnapshots: [Offset] = []
@@ -137,11 +144,13 @@ public final class Log {
 
     /// Where the largest leader epoch not above `epoch` ends; `nil` if none is known.
     public func epochEnd(for epoch: LeaderEpoch) -> (epoch: LeaderEpoch, endOffset: Offset)? {
-        epochs.endOffset(for: epoch, logEnd: logEnd)
+        keptEpochs.endOffset(for: epoch, logEnd: logEnd)
     }
 
-    /// The leader epoch that the record at `offset` was taken in.
-    public func leaderEpoch(at offset: Offset) -> LeaderEpoch? { epochs.epoch(at: offset) }
+    /// The leader epoch that the record at `offset` was taken in; `nil` before the log's start.
+    public func leaderEpoch(at offset: Offset) -> LeaderEpoch? {
+        offset >= logStartOffset ? epochs.epoch(at: offset) : nil
+    }
 
     /// Tells whether a producer's batch may be appended; for batches without a producer it may.
     ///

@@ -62,7 +62,7 @@ struct LogOpening {
         let logStart = try settleStart()
         let epochsBefore = epochs
         epochs.truncateFromEnd(nextOffset + 1)
-        epochs.truncateFromStart(logStart)
+        epochs.forget(before: logStart)
         if isUnclean, let raised = hint.newLeaderEpochAfterUnclean {
             // Those that lie in the log may be newer than the checkpoint the caller read.
             let latest = epochs.latestEpoch?.next ?? raised

@@ -39,13 +39,11 @@ extension Log {
         store.retention.enqueue(self)
     }
 
-    /// Notes the new start in memory. The epochs' file is trimmed when the log is closed or an
-    /// epoch begins: opening trims what it reads, too.
+    /// Notes the new start in memory. The epochs stay: a crash may take the start back. Opening
+    /// trims them, when the start is durable.
     func moveStart(to offset: Offset) {
         logStartOffset = offset
-        // There is an epochs' file to trim when it closes.
         hasChanged = true
-        if epochs.truncateFromStart(offset) { epochsWereTrimmed = true }
         hasProgress = true
         recovery.isDue = true
         store.touch(self)

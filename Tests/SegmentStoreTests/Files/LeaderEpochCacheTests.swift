@@ -113,6 +113,21 @@ struct LeaderEpochCacheTests {
         #expect(pairs(cache) == [[1, 5]])
     }
 
+    @Test(arguments: [
+        (0, false, [[1, 0], [3, 10], [5, 20]]), (10, false, [[1, 0], [3, 10], [5, 20]]),
+        (11, true, [[3, 10], [5, 20]]), (20, true, [[3, 10], [5, 20]]), (99, true, [[5, 20]]),
+    ])
+    func `forgetting keeps the epoch of the last offset below the start`(
+        _ start: Int64, _ changes: Bool, _ expected: [[Int64]]
+    ) {
+        var cache = cache((1, 0), (3, 10), (5, 20))
+
+        let changed = cache.forget(before: Offset(start))
+
+        #expect(changed == changes)
+        #expect(pairs(cache) == expected)
+    }
+
     private func cache(_ entries: (Int32, Int64)...) -> LeaderEpochCache {
         LeaderEpochCache(
             entries.map {

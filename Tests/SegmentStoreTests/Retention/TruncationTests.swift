@@ -157,6 +157,38 @@ struct TruncationTests {
     }
 
     @Test
+    func `a log cut to its start goes on behind the epoch of the deleted records`() throws {
+        let bench = try bench([(2, 6), (4, 3)], segmentBytes: 1 << 20)
+        try bench.log.advanceStart(to: Offset(5))
+
+        try bench.log.truncate(to: Offset(5))
+
+        #expect(bench.log.latestEpoch == LeaderEpoch(2))
+        #expect(bench.log.leaderEpoch(at: Offset(4)) == nil)
+        #expect(bench.log.epochEnd(for: .zero)?.endOffset == Offset(5))
+        #expect(
+            try LeaderEpochCheckpoint.read(on: bench.disk, folder: LogBench.folder).latestEpoch
+                == LeaderEpoch(2))
+    }
+
+    @Test
+    func `a start that a crash takes back finds its epochs`() throws {
+        let bench = try bench([(2, 3), (4, 3)], segmentBytes: 1 << 20)
+        try bench.log.advanceStart(to: Offset(5))
+        try bench.log.updateLeaderEpoch(LeaderEpoch(7))
+
+        // The host had not made the new start durable.
+        let reopened = try LogBench(
+            opening: bench.disk.crash(seed: 1), settings: bench.log.settings,
+            hint: OpenHint(cleanShutdown: false, recoveryPoint: Offset(6)))
+
+        #expect(reopened.log.logStartOffset == .zero)
+        #expect(reopened.log.leaderEpoch(at: Offset(2)) == LeaderEpoch(2))
+        #expect(reopened.log.leaderEpoch(at: Offset(3)) == LeaderEpoch(4))
+        #expect(reopened.log.latestEpoch == LeaderEpoch(7))
+    }
+
+    @Test
     func `a new segment that cannot be made fails the log whose records are gone`() throws {
         let bench = try bench([(0, 4)])
         bench.disk.inject(DiskFault("open", pathPart: "500.log", code: DiskError.noSpace))
