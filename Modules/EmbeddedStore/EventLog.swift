@@ -71,16 +71,12 @@ public final class EventLog: Sendable {
     }
 
     /// Takes back the records from `end` on, durably; a batch that holds `end` goes as a whole.
+    /// An append that was not acknowledged yet and is cut off fails with `truncated`.
     ///
     /// - Throws: `store(.regionsInUse)` while a read of what would go is under way: try again.
     public func truncate(to end: Offset) async throws(EventStoreError) {
         try await onLog { hosted throws(EventStoreError) in
-            do throws(StoreError) {
-                try hosted.log.truncate(to: end)
-            } catch {
-                throw EventStoreError(error)
-            }
-            hosted.progressed()
+            try hosted.truncate(to: end)
         }
     }
 

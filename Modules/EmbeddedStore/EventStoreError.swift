@@ -20,6 +20,8 @@ public enum EventStoreError: Error, Sendable, Equatable {
     case corrupt(path: String, position: FilePosition, reason: String)
     /// The task was cancelled while it waited.
     case cancelled(Abandoned)
+    /// The log was truncated in front of the records before they were acknowledged.
+    case truncated
     /// The log was deleted.
     case logDeleted
     /// The store was closed.
@@ -62,6 +64,7 @@ extension EventStoreError: CustomStringConvertible {
         case .cancelled(.beforeStart): "cancelled before anything was done"
         case .cancelled(.outcomeUnknown):
             "cancelled while the write was under way; whether it took place is unknown"
+        case .truncated: "the log was truncated in front of the records"
         case .logDeleted: "the log was deleted"
         case .closed: "the store is closed"
         case .thread(let error): "\(error.call) failed: errno \(error.code)"

@@ -262,6 +262,29 @@ struct EventLogTests {
             #expect(try await log.append(key: nil, value: nil).base == Offset(2))
         }
     }
+
+    @Test
+    func `an append that is cut off before it is acknowledged fails`() async throws {
+        try await withEventStore(at: try freshFolder()) { store in
+            let log = try await store.log("events")
+            let lost = try batch(["lost"])
+            let answer = Answer<Result<AppendedRange, EventStoreError>>()
+            #expect(await store.budget.take(lost.byteCount))
+            let request = AppendRequest(
+                slot: log.slot, log: ObjectIdentifier(log.published), batches: .one(lost),
+                byteCount: lost.byteCount, budget: store.budget, answer: answer)
+
+            try await log.onLog { hosted throws(EventStoreError) in
+                hosted.append(request, now: Timestamp(1_000))
+                try hosted.truncate(to: .zero)
+            }
+            try await log.append(batch(["kept"]))
+
+            let outcome = await answer.value()
+            #expect(throws: EventStoreError.truncated) { try outcome.get() }
+            #expect(try await values(log) == ["kept"])
+        }
+    }
 }
 
 extension EventLog {

@@ -68,10 +68,26 @@ final class HostedLog {
     }
 
     private func cutBack(to end: Offset, of log: Log) {
+        failAppends(from: end, .store(.outOfSpace(path: log.folder)))
+    }
+
+    /// Truncates the log. Appends that are cut off fail: they must not be acknowledged when others
+    /// come to lie in their place.
+    func truncate(to end: Offset) throws(EventStoreError) {
+        do throws(StoreError) {
+            try log.truncate(to: end)
+        } catch {
+            throw EventStoreError(error)
+        }
+        failAppends(from: log.logEnd, .truncated)
+        progressed()
+    }
+
+    private func failAppends(from end: Offset, _ error: EventStoreError) {
         let kept = unacknowledged.prefix { $0.range.last < end }.count
         let lost = unacknowledged[kept...]
         unacknowledged.removeSubrange(kept...)
-        for item in lost { item.request.finish(.failure(.store(.outOfSpace(path: log.folder)))) }
+        for item in lost { item.request.finish(.failure(error)) }
     }
 
     // MARK: Reading
