@@ -59,6 +59,8 @@ extension Log {
         segment.byteCount = position
         segment.recent.removeAll()
         producers.cutBack(to: offset)
+        // It tells of batches that go.
+        if let awaited = awaitedSnapshot, awaited.end > offset { awaitedSnapshot = nil }
         logEnd = offset
         journaling.cutBack(to: offset)
         if segment.byteCount == 0 { segment.firstTimestamp = nil }

@@ -37,6 +37,24 @@ struct RecoveryHelpTests {
     }
 
     @Test
+    func `a snapshot that knows of batches that were cut back is not written`() throws {
+        var store = StoreSettings()
+        store.inlineDirtyBound = 0
+        let bench = try LogBench(store: store)
+        bench.disk.inject(DiskFault("write", pathPart: ".log", code: DiskError.noSpace))
+        try bench.append(TestBatch.make(producer: (id: 5, epoch: 0, sequence: 0)))
+        bench.log.saveRecoveryHelp()
+        try #require(bench.log.awaitedSnapshot?.end == Offset(1))
+
+        bench.settle()
+        try bench.append(TestBatch.make(tag: 1))
+        bench.settle()
+
+        #expect(bench.log.durableEnd == Offset(1))
+        #expect(try !snapshots(on: bench.disk).contains(Offset(1)))
+    }
+
+    @Test
     func `a roll's snapshot stays when the next one is written`() throws {
         let bench = try growing(batches: 100)
         try bench.log.roll(now: bench.now)
