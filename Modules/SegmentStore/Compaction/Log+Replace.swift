@@ -23,6 +23,7 @@ extension Log {
         else { return false }
         try noteChange()
         let base = group.sources[0].base
+        try removeStaleSwaps(of: base)
         try rename(group.kinds, of: base, from: .cleaned, to: .swap)
         var doomed: [String] = []
         do throws(StoreError) {
@@ -51,6 +52,22 @@ extension Log {
             guard segment.number == source.number, segment.end == source.end else { return nil }
         }
         return range
+    }
+
+    /// Removes, durably, what an attempt left whose renames failed: finishing this one after a crash
+    /// would put a file of it beside the new `.log`.
+    private func removeStaleSwaps(of base: Offset) throws(StoreError) {
+        var isChanged = false
+        for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
+            let name = "\(SegmentName.of(base, kind)).\(SegmentName.Stage.swap.rawValue)"
+            do throws(DiskError) {
+                _ = try store.disk.perform(.removeFile(path: "\(folder)/\(name)"))
+                isChanged = true
+            } catch {
+                if !error.isMissing { throw StoreError(error) }
+            }
+        }
+        if isChanged { try syncFolder() }
     }
 
     /// The `.log` file comes last: without it the others mean nothing.

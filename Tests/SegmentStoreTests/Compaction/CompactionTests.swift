@@ -32,6 +32,18 @@ struct CompactionTests {
     }
 
     @Test
+    func `files of a replacement that failed are gone after the next one`() throws {
+        let bench = try CompactionBench()
+        for round in 0..<40 { try bench.put([("a", "a\(round)"), ("b\(round)", "once")]) }
+        let path = "\(LogBench.folder)/00000000000000000000.txnindex.swap"
+        _ = try bench.bench.disk.close(bench.bench.disk.open(path, .createNew))
+
+        try #require(try bench.compact() != nil)
+
+        #expect(try !bench.bench.names().contains { $0.hasSuffix(".swap") })
+    }
+
+    @Test
     func `the active segment is left alone`() throws {
         let bench = try CompactionBench()
         for round in 0..<3 { try bench.put([("a", "a\(round)")]) }
