@@ -39,6 +39,8 @@ extension Log {
             try syncClosed(before: segment)
             try removeSegments(behind: index)
             segment.indexes = try segment.loadedIndexes(interval: interval)
+            removeUnsyncedMark(behind: segment)
+            segment.isUnsynced = false
             segment.end = nil
             segment.knownLargestTimestamp = nil
             segment.isIndexTrusted = false
@@ -145,6 +147,7 @@ extension Log {
             _ = try onDisk { () throws(DiskError) in
                 try disk.perform(.syncFolder(path: folder))
             }
+            removeUnsyncedMark(behind: removed)
             segments.removeLast()
         }
     }

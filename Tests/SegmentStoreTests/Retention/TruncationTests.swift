@@ -64,6 +64,21 @@ struct TruncationTests {
     }
 
     @Test
+    func `a segment that was closed unsynced and is cut has no mark left`() throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 1_000
+        settings.durability = .os
+        let bench = try LogBench(settings: settings)
+        for tag in 0..<5 { try bench.append(TestBatch.make(valueBytes: 400, tag: tag)) }
+        try #require(try bench.names().contains { $0.hasSuffix(".unsynced") })
+
+        try bench.log.truncate(to: Offset(1))
+
+        #expect(bench.log.segments.allSatisfy { !$0.isUnsynced })
+        #expect(try !bench.names().contains { $0.hasSuffix(".unsynced") })
+    }
+
+    @Test
     func `an epoch before all that is known cuts to where the log's epochs begin`() throws {
         let bench = try bench([(0, 4), (2, 5)])
         try bench.log.advanceStart(to: Offset(6))
