@@ -23,10 +23,15 @@ enum OffsetForLeaderEpochApi: Api {
             if let code = partition.objection(to: LeaderEpoch(known: asked.currentLeaderEpoch)) {
                 return .failure(.init(code: code))
             }
+            guard let epoch = LeaderEpoch(known: asked.leaderEpoch) else { return .success(nil) }
+            // The log learns of its newest epoch with the first record of it.
+            if epoch == partition.leaderEpoch {
+                return .success(End(epoch: epoch, offset: partition.highWatermark))
+            }
             do throws(StoreError) {
-                guard let epoch = LeaderEpoch(known: asked.leaderEpoch),
-                    let end = try partition.log.epochEnd(for: epoch)
-                else { return .success(nil) }
+                guard let end = try partition.log.epochEnd(for: epoch) else {
+                    return .success(nil)
+                }
                 // What a power cut could still remove is not told.
                 return .success(
                     End(epoch: end.epoch, offset: min(end.endOffset, partition.highWatermark)))

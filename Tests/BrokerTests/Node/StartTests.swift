@@ -75,6 +75,36 @@ struct StartTests {
     }
 
     @Test
+    func `a new leader epoch without records ends where the log does`() async throws {
+        let broker = try await TestBroker.start()
+        let client = try await broker.connect()
+        try await client.createTopic("orders")
+        _ = try await client.produce(Batch.of(["a", "b"]), to: "orders")
+        await broker.stop()
+        unlink("\(broker.folder)/.kafka_cleanshutdown")
+
+        let unclean = try await TestBroker.start(folder: broker.folder)
+        let later = try await unclean.connect()
+        let epoch = try await later.leaderEpoch("orders")
+        let response = try await later.send(
+            OffsetForLeaderEpochRequest(
+                topics: [
+                    .init(
+                        topic: "orders",
+                        partitions: [
+                            .init(partition: 0, leaderEpoch: epoch),
+                            .init(partition: 0, leaderEpoch: epoch - 1),
+                        ])
+                ]), version: 4)
+        await unclean.stop()
+
+        let answers = response.topics[0].partitions
+        #expect(epoch == 1)
+        #expect(answers.map(\.leaderEpoch) == [1, 0])
+        #expect(answers.map(\.endOffset) == [2, 2])
+    }
+
+    @Test
     func `the checkpoints name every partition`() async throws {
         let broker = try await TestBroker.start()
         let client = try await broker.connect()
