@@ -173,13 +173,13 @@ public enum BrokerKeys {
                 "What happens to old records: they are deleted, or compacted to the last of each key, or both."
         ),
         SettingKey(
-            "log.retention.ms", .long, nil, boundOrNone,
+            "log.retention.ms", .long, nil, .rangeOr(1...Int64.max, -1),
             doc: "How long records are kept, of higher rank than minutes and hours; -1 for ever."),
         SettingKey(
-            "log.retention.minutes", .int, nil, .range(-1...Int64(Int32.max)),
+            "log.retention.minutes", .int, nil, .rangeOr(1...Int64(Int32.max), -1),
             doc: "How long records are kept, of higher rank than hours."),
         SettingKey(
-            "log.retention.hours", .int, "168", .range(-1...Int64(Int32.max)),
+            "log.retention.hours", .int, "168", .rangeOr(1...Int64(Int32.max), -1),
             doc: "How long records are kept."),
         SettingKey(
             "log.retention.bytes", .long, "-1", boundOrNone,
