@@ -6,9 +6,11 @@ public struct CleanerSettings: Sendable, Hashable {
     public let isEnabled: Bool
     /// `log.cleaner.dedupe.buffer.size`, `.io.buffer.load.factor` and `.io.buffer.size`.
     public let limits: CompactionLimits
-    /// `log.cleaner.io.max.bytes.per.second`, reading and writing together; `nil` is without bound.
+    /// `log.cleaner.io.max.bytes.per.second`, reading and writing together; `nil` is without
+    /// bound, and less than 1 is 1.
     public let bytesPerSecond: Double?
-    /// `log.cleaner.backoff.ms`: how long the cleaner rests when no log is due.
+    /// `log.cleaner.backoff.ms`: how long the cleaner rests when no log is due; 100 at least,
+    /// so that looking for one does not keep the loops busy.
     public let backoffMilliseconds: Int64
 
     init(_ table: SettingTable) {
@@ -19,7 +21,7 @@ public struct CleanerSettings: Sendable, Hashable {
         limits.bufferBytes = table.int("log.cleaner.io.buffer.size")
         self.limits = limits
         let rate = table.fraction("log.cleaner.io.max.bytes.per.second")
-        bytesPerSecond = rate > 0 && rate < Double(Int64.max) ? rate : nil
-        backoffMilliseconds = Int64(table.int("log.cleaner.backoff.ms"))
+        bytesPerSecond = rate > 0 && rate < Double(Int64.max) ? max(1, rate) : nil
+        backoffMilliseconds = max(100, Int64(table.int("log.cleaner.backoff.ms")))
     }
 }

@@ -14,6 +14,18 @@ struct IOPaceTests {
     }
 
     @Test
+    func `settings that would rest for ever, or never, are brought to what works`() throws {
+        let settings = try BrokerConfiguration([
+            "log.cleaner.io.max.bytes.per.second": "1e-300", "log.cleaner.backoff.ms": "0",
+        ]).cleaner
+        var pace = IOPace(bytesPerSecond: settings.bytesPerSecond, now: start)
+
+        #expect(settings.bytesPerSecond == 1)
+        #expect(settings.backoffMilliseconds == 100)
+        #expect(pace.rest(after: 1 << 20, now: start) == .seconds(1 << 20))
+    }
+
+    @Test
     func `what was done too fast is rested for`() {
         var pace = IOPace(bytesPerSecond: 1_000, now: start)
 
