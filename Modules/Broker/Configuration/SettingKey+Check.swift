@@ -61,6 +61,8 @@ extension SettingKey {
         let words = Self.words(of: value)
         switch allowed {
         case .listOf(let known):
+            // Nothing at all is an empty list; commas alone are a slip.
+            if Self.trimmed(value).isEmpty { return nil }
             return !words.isEmpty && words.allSatisfy(known.contains) ? nil : "\(allowed)"
         case .listener:
             for word in words {

@@ -39,7 +39,7 @@ public struct TopicConfiguration: Sendable, Hashable {
     /// The settings of a topic that sets `overrides` itself.
     ///
     /// - Throws: The first key, in alphabetical order, that does not exist or may not have its
-    ///   value.
+    ///   value; then a key of `overrides` that contradicts another.
     public init(
         overrides: [String: String], broker: BrokerConfiguration
     ) throws(TopicSettingError) {
@@ -47,6 +47,28 @@ public struct TopicConfiguration: Sendable, Hashable {
             try Self.check(name, value)
         }
         self.init(checked: overrides, broker: broker.settings)
+        try checkCompactionLags()
+    }
+
+    /// Throws if the topic makes the smallest lag of compaction larger than the largest. What the
+    /// broker's defaults say by themselves is not the topic's mistake.
+    private func checkCompactionLags() throws(TopicSettingError) {
+        let min = "min.compaction.lag.ms"
+        let max = "max.compaction.lag.ms"
+        guard let largest = compaction.maxLagMilliseconds,
+            compaction.minLagMilliseconds > largest
+        else { return }
+        if let value = overrides[min] {
+            throw TopicSettingError(
+                key: min, value: value, allowed: "at most \(max), which is \(largest)",
+                nearest: nil)
+        }
+        if let value = overrides[max] {
+            throw TopicSettingError(
+                key: max, value: value,
+                allowed: "at least \(min), which is \(compaction.minLagMilliseconds)",
+                nearest: nil)
+        }
     }
 
     /// Throws if a topic has no such key, or the key may not have this value.

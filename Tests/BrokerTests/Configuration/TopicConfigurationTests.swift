@@ -58,12 +58,51 @@ struct TopicConfigurationTests {
     @Test(arguments: [
         ("cleanup.policy", "compact,delete", [CleanupPolicy.compact, .delete]),
         ("cleanup.policy", "compact", [.compact]),
+        ("cleanup.policy", "", []),
     ])
     func `policies are sets`(key: String, value: String, policies: [CleanupPolicy]) throws {
         let topic = try TopicConfiguration(
             overrides: [key: value], broker: BrokerConfiguration())
 
         #expect(topic.cleanupPolicy == policies.reduce(into: []) { $0.insert($1) })
+    }
+
+    @Test func `an empty policy of the broker keeps everything`() throws {
+        let broker = try BrokerConfiguration(["log.cleanup.policy": ""])
+
+        #expect(broker.topicDefaults.cleanupPolicy == [])
+    }
+
+    @Test(
+        arguments: [
+            (
+                ["min.compaction.lag.ms": "9", "max.compaction.lag.ms": "8"],
+                "min.compaction.lag.ms"
+            ),
+            (["max.compaction.lag.ms": "4"], "max.compaction.lag.ms"),
+            (["min.compaction.lag.ms": "8", "max.compaction.lag.ms": "8"], nil),
+            ([:], nil),
+        ] as [([String: String], String?)])
+    func `the lags of compaction may not contradict each other`(
+        overrides: [String: String], key: String?
+    ) throws {
+        let broker = try BrokerConfiguration(["log.cleaner.min.compaction.lag.ms": "5"])
+
+        var refused: String?
+        do throws(TopicSettingError) {
+            _ = try TopicConfiguration(overrides: overrides, broker: broker)
+        } catch {
+            refused = error.key
+        }
+
+        #expect(refused == key)
+    }
+
+    @Test func `a topic may keep records for no time at all`() throws {
+        let topic = try TopicConfiguration(
+            overrides: ["retention.ms": "0"], broker: BrokerConfiguration())
+
+        #expect(topic.retentionMilliseconds == 0)
     }
 
     @Test(
