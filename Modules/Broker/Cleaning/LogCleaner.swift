@@ -40,6 +40,9 @@ actor LogCleaner {
         }
     }
 
+    /// Gives up what is under way, without waiting for its end.
+    func cancel() { task?.cancel() }
+
     /// Gives up what is under way; returns when no file of a log is touched any more.
     func stop() async {
         guard let task else { return }

@@ -82,6 +82,8 @@ public final class Node: BrokerServing {
     // MARK: Stopping
 
     public func finishParked() async {
+        // It would take the loops' and the device's time from the answers; `close` awaits its end.
+        await cleaner.cancel()
         for handle in services.shards { await handle.visit { $0.stopParking() } }
         // Produces are released by the device; nothing else can end their wait.
         for handle in services.shards { await handle.visit { $0.finishProduces() } }

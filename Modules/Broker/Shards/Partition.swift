@@ -108,6 +108,12 @@ final class Partition {
         return true
     }
 
+    /// Whether the log was not opened yet, and may be.
+    var isDormant: Bool {
+        guard case .dormant = state else { return false }
+        return true
+    }
+
     private var outline: LogOutline? {
         switch state {
         case .open: nil

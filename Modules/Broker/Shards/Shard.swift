@@ -188,17 +188,21 @@ final class Shard {
     /// Opens a log that nobody has asked for, one a tick, long after the start: so that retention
     /// and compaction come to it, too.
     private func visitRestingLog(now: Timestamp) {
-        guard nextVisit < partitions.count else { return }
+        guard !isStopping, nextVisit < partitions.count else { return }
         let start = visitsBegin ?? now + Self.visitDelay
         visitsBegin = start
         guard now >= start else { return }
         for _ in 0..<Self.slotsPerVisit where nextVisit < partitions.count {
             let partition = partitions[nextVisit]
             nextVisit += 1
-            guard let partition, partition.openLog == nil else { continue }
-            // Why it cannot be opened has been told; who needs it hears it again.
+            guard let partition, partition.isDormant else { continue }
+            // Why it cannot be opened is told where that lasts; what passes is tried again.
             _ = try? partition.log
-            return
+            break
+        }
+        if nextVisit == partitions.count, partitions.contains(where: { $0?.isDormant ?? false }) {
+            nextVisit = 0
+            visitsBegin = now + Self.visitDelay
         }
     }
 
@@ -270,9 +274,10 @@ final class Shard {
 
     // MARK: Stopping
 
-    /// Answers waiting fetches at once, now and from now on.
+    /// Answers waiting fetches at once, now and from now on; begins no work of its own any more.
     func stopParking() {
         isStopping = true
+        store.stopRetention()
         expireFetches(at: .distantFuture)
     }
 
