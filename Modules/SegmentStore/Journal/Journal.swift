@@ -134,12 +134,18 @@ final class Journal {
     /// Syncs what the oldest full file covers when few are left, and frees those that are paid.
     func reclaim() {
         guard failure == nil else { return }
-        while let oldest = reclaimable, oldest.isPaid() { recycle(used.removeFirst()) }
+        while !isNumbering, let oldest = reclaimable, oldest.isPaid() {
+            recycle(used.removeFirst())
+        }
         // One is being filled by now; the next should be ready before it is full.
         let isShort = free.count + recycling < 2
         let hasAll = fileCount >= settings.fileCount || isMakingHeld
         if isShort, hasAll { reclaimable?.collect(atOnce: Self.syncsAtOnce) }
     }
+
+    /// Whether a file with a new generation is on its way to be free. There is one at a time, so
+    /// that files are used in the order of their generations, which the next start relies on.
+    private var isNumbering: Bool { recycling > 0 || making?.isNumbered == true }
 
     /// The oldest file that nothing more is written to.
     private var reclaimable: JournalFile? {
@@ -164,13 +170,15 @@ final class Journal {
     /// A file's new header is durable: what was in it is void.
     func recycled(_ file: JournalFile, _ error: DiskError?) {
         recycling -= 1
-        guard error == nil else {
+        if error == nil {
+            file.reset()
+            add(file)
+        } else {
             // Nothing depends on what is in it, nothing will: it is left behind.
             _ = try? store.disk.close(file.id)
-            return
+            skipGeneration()
         }
-        file.reset()
-        add(file)
+        numberMadeFile()
     }
 
     /// Space may have come back, or descriptors.
@@ -179,6 +187,14 @@ final class Journal {
     func nextGeneration() -> UInt64 {
         lastGeneration += 1
         return lastGeneration
+    }
+
+    /// A file that is left behind may have the last generation, and no writes: none may follow it.
+    func skipGeneration() { lastGeneration += 1 }
+
+    /// Goes on with a file that is filled, once no other is being numbered.
+    func numberMadeFile() {
+        if recycling == 0, let making, case .filled = making.step { advance(making, nil) }
     }
 
     func add(_ file: JournalFile) {

@@ -10,6 +10,8 @@ import Vocabulary
 final class JournalFileMaking {
     enum Step {
         case filling(from: Int)
+        /// Waits for its turn to get a generation.
+        case filled
         case syncing
         case naming
     }
@@ -18,6 +20,14 @@ final class JournalFileMaking {
     let temporaryPath: String
     let zeros: DiskBuffer
     var step = Step.filling(from: JournalFormat.blockByteCount)
+
+    /// Whether the file has its generation: it is used before any with a later one.
+    var isNumbered: Bool {
+        switch step {
+        case .filling, .filled: false
+        case .syncing, .naming: true
+        }
+    }
 
     init(file: JournalFile, temporaryPath: String) {
         self.file = file
@@ -51,7 +61,7 @@ extension Journal {
         let (path, temporary) = try unusedName()
         let id = try openDirect(temporary)
         let file = JournalFile(
-            id: id, path: path, byteCount: settings.fileBytes, generation: nextGeneration())
+            id: id, path: path, byteCount: settings.fileBytes, generation: 0)
         let making = JournalFileMaking(file: file, temporaryPath: temporary)
         do throws(DiskError) {
             _ = try disk.perform(
@@ -101,6 +111,8 @@ extension Journal {
             store.submit(
                 .write(file.id, at: FilePosition(Int64(start)), bytes: [zeros]),
                 as: .journalMaking(making))
+        case .filled:
+            numberMadeFile()
         case .syncing:
             store.submit(.sync(file.id, .dataAndMetadata), as: .journalMaking(making))
         case .naming:
@@ -116,12 +128,11 @@ extension Journal {
             switch making.step {
             case .filling(let start):
                 let next = start + min(making.zeros.count, file.byteCount - start)
-                if next < file.byteCount {
-                    making.step = .filling(from: next)
-                } else {
-                    try store.disk.write(file.id, at: .zero, [headerBlock(of: file)])
-                    making.step = .syncing
-                }
+                making.step = next < file.byteCount ? .filling(from: next) : .filled
+            case .filled:
+                file.generation = nextGeneration()
+                making.step = .syncing
+                try store.disk.write(file.id, at: .zero, [headerBlock(of: file)])
             case .syncing:
                 _ = try store.disk.perform(.rename(from: making.temporaryPath, to: file.path))
                 making.step = .naming
@@ -134,6 +145,7 @@ extension Journal {
         } catch {
             self.making = nil
             isMakingHeld = true
+            if making.isNumbered { skipGeneration() }
             abandon(making)
         }
     }

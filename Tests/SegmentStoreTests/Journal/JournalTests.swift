@@ -234,4 +234,33 @@ struct JournalTests {
         #expect(!replay.partitions.isEmpty)
         #expect(log.logEnd == .zero)
     }
+
+    @Test(arguments: 0..<60 as Range<UInt64>)
+    func `a crash at any time leaves a journal that the next start can read`(
+        _ seed: UInt64
+    ) throws {
+        let bench = try JournalBench(
+            logs: 4, disk: SimulatedDisk(seed: seed), journal: { $0.fileCount = 4 })
+        var random = SeededRandom(seed: seed)
+
+        // Files are made late and used again early, in whatever order the disk is done.
+        for tag in 0..<600 {
+            try bench.append(
+                to: Int.random(in: 0..<4, using: &random),
+                TestBatch.make(valueBytes: 2_000, tag: tag))
+            bench.store.commit()
+            for _ in 0..<Int.random(in: 0..<6, using: &random) where bench.disk.inFlight > 0 {
+                bench.disk.wait()
+                bench.store.drain()
+            }
+            if tag % 3 == 0 {
+                let survivor = bench.disk.crash(seed: random.next())
+                _ = try JournalReplay.read(folder: "/data", on: survivor)
+            }
+        }
+        bench.settle()
+
+        #expect(bench.logs.allSatisfy { $0.durableEnd == $0.logEnd })
+        #expect(bench.count("writeDurably", on: "journal-") > 100)
+    }
 }
