@@ -235,7 +235,7 @@ struct JournalTests {
         #expect(log.logEnd == .zero)
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: 0..<12 as Range<UInt64>)
     func `a crash at any time leaves a journal that the next start can read`(
         _ seed: UInt64
     ) throws {
@@ -253,7 +253,7 @@ struct JournalTests {
                 bench.disk.wait()
                 bench.store.drain()
             }
-            if tag % 3 == 0 {
+            if tag % 20 == 0 {
                 let survivor = bench.disk.crash(seed: random.next())
                 _ = try JournalReplay.read(folder: "/data", on: survivor)
             }
