@@ -33,9 +33,18 @@ func removeCleanMark(of folder: String) {
 
 /// A copy of a store's folder as a crash at this moment leaves it.
 func crashCopy(of folder: String) throws -> String {
-    let copy = try freshFolder()
-    try run("cp", ["-r", folder, copy])
-    return copy
+    var attempts = 0
+    while true {
+        let copy = try freshFolder()
+        do {
+            try run("cp", ["-r", folder, copy])
+            return copy
+        } catch {
+            // A file that was replaced between being listed and being read: once more.
+            attempts += 1
+            if attempts == 20 { throw error }
+        }
+    }
 }
 
 /// Changes one byte of a file; a position below 0 counts from its end.
