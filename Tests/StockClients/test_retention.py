@@ -156,8 +156,9 @@ def test_a_reader_that_is_overtaken_is_told_and_goes_on_at_the_start(broker, adm
             "enable.auto.commit": False,
         }
     )
-    consumer.assign([TopicPartition(topic, 0, 5)])
+    # Deleted first: a consumer that is quick would read offset 5 before it goes.
     admin.delete_records([TopicPartition(topic, 0, 25)])[TopicPartition(topic, 0)].result(30)
+    consumer.assign([TopicPartition(topic, 0, 5)])
 
     message = None
     deadline = time.monotonic() + PATIENCE
