@@ -81,7 +81,12 @@ def until(condition, what):
 
 
 def kept_bytes(broker, topic):
-    return sum(path.stat().st_size for path in broker.log_files(topic))
+    """Lists again where a file was deleted between being listed and being asked for its size."""
+    while True:
+        try:
+            return sum(path.stat().st_size for path in broker.log_files(topic))
+        except FileNotFoundError:
+            continue
 
 
 def fill(broker, topic, megabytes):
