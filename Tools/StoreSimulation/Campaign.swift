@@ -35,7 +35,7 @@ public struct Campaign {
         var seed = first
         while passed + failed < limit ?? .max {
             if let seconds, ContinuousClock.now - start >= .seconds(seconds) { break }
-            TrapReport.seed = seed
+            TrapReport.seed.store(seed, ordering: .relaxed)
             do throws(Violation) {
                 let outcome = try SeedRun(
                     seed: seed, trace: isVerbose ? { Self.show($0) } : nil
