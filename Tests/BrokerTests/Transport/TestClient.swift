@@ -122,7 +122,7 @@ func eventually(_ condition: () -> Bool) async -> Bool {
     let end = clock.now + .seconds(60)
     while !condition() {
         guard clock.now < end else { return false }
-        try? await Task.sleep(for: .milliseconds(1))
+        await Task.yield()
     }
     return true
 }
