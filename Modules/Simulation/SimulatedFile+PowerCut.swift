@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension SimulatedFile {
     /// How much of what was not durable a power cut spares.
     enum Mercy: CaseIterable {

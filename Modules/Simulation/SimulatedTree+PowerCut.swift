@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension SimulatedTree {
     /// What the device holds after a power cut now.
     func surviving(using random: inout SeededRandom) -> SimulatedTree {

@@ -1,5 +1,6 @@
 import Compression
 import Testing
+import Vocabulary
 
 @Suite struct HostileDataTests {
     @Test(arguments: compressing)
@@ -27,7 +28,7 @@ import Testing
 
     @Test(arguments: compressing, 0..<5)
     func `damaged data never crashes nor exceeds its limit`(codec: Codec, seed: Int) throws {
-        var random = SeededGenerator(seed: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let decompressor = Decompressor()
         let stored = try compressed(codec, sample(count: 3_000, seed: UInt64(seed)))
 

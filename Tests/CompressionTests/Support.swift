@@ -1,4 +1,5 @@
 import Compression
+import Vocabulary
 
 let compressing: [Codec] = [.gzip, .snappy, .lz4, .zstd]
 
@@ -26,7 +27,7 @@ func decompressed(
 
 /// Bytes that compress a little: of eight bits, four are random.
 func sample(count: Int, seed: UInt64) -> [UInt8] {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count + 8)
     while bytes.count < count {
@@ -38,19 +39,4 @@ func sample(count: Int, seed: UInt64) -> [UInt8] {
 func bytes(hex: String) -> [UInt8] {
     let digits = hex.compactMap(\.hexDigitValue)
     return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-}
-
-/// SplitMix64: the same numbers from the same seed on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
 }

@@ -2,6 +2,7 @@ import KafkaProtocol
 import NIOCore
 import ProtocolGeneration
 import Testing
+import Vocabulary
 
 /// Bytes that nobody should send: each ends in a typed error, never in a crash or a large
 /// allocation.
@@ -49,7 +50,7 @@ import Testing
     func `noise is read or refused`(message: DeclaredMessage) throws {
         for version in message.versions {
             for seed in 1...20 as ClosedRange<UInt64> {
-                var generator = SeededGenerator(seed: seed)
+                var generator = SeededRandom(seed: seed)
                 let count = Int.random(in: 0...300, using: &generator)
                 let body = ByteBuffer(
                     bytes: (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })

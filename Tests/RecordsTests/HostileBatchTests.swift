@@ -182,7 +182,7 @@ import Vocabulary
 
     @Test(arguments: 0..<20)
     func `damaged records with a fitting checksum never crash`(seed: Int) throws {
-        var random = SeededGenerator(seed: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let codec = Codec.allCases[seed % Codec.allCases.count]
         let bytes = try Samples.batch(codec: codec, count: 20)
 
@@ -201,7 +201,7 @@ import Vocabulary
     /// The validator's quick way and the field-by-field way of readers are independent code.
     @Test(arguments: 0..<20)
     func `validation passes exactly what a careful reader would`(seed: Int) throws {
-        var random = SeededGenerator(seed: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let bytes = try Samples.batch(count: 8, timestampStep: Int64(seed) * 500)
 
         for _ in 0..<200 {
@@ -226,20 +226,5 @@ import Vocabulary
 
     private func judgement(of bytes: [UInt8]) -> Result<BatchSummary, RecordError> {
         Result { () throws(RecordError) in try validate(bytes) }
-    }
-}
-
-/// SplitMix64: the same numbers from the same seed on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

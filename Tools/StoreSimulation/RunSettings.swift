@@ -1,5 +1,6 @@
 import SegmentStore
 import Simulation
+import Vocabulary
 
 /// How the store is set up in one run: small sizes, so that everything happens often.
 struct RunSettings: Sendable {

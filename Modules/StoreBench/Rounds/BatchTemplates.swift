@@ -13,7 +13,7 @@ struct BatchTemplates {
 
     init(byteCount: Int) {
         var made: [[UInt8]] = []
-        var random = Random(seed: 0x6D69_6C6C)
+        var random = SeededRandom(seed: 0x6D69_6C6C)
         for _ in 0..<max(2, min(16, (8 << 20) / byteCount)) {
             made.append(Self.batch(byteCount: byteCount, &random))
         }
@@ -27,7 +27,7 @@ struct BatchTemplates {
     }
 
     /// Varints change their size with what they count, so the last value is fitted in steps.
-    private static func batch(byteCount: Int, _ random: inout Random) -> [UInt8] {
+    private static func batch(byteCount: Int, _ random: inout SeededRandom) -> [UInt8] {
         let count = max(1, (byteCount - BatchHeader.byteCount) / 1_040)
         var last = max(0, (byteCount - BatchHeader.byteCount) / count - 40)
         let values = (0..<count).map { _ in value(1_000, &random) }
@@ -48,27 +48,12 @@ struct BatchTemplates {
     }
 
     /// Text with numbers in it, which codecs make about a third of.
-    private static func value(_ byteCount: Int, _ random: inout Random) -> [UInt8] {
+    private static func value(_ byteCount: Int, _ random: inout SeededRandom) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(byteCount + 64)
         while text.count < byteCount {
             text += Array(#"{"sensor":\#(random.next() % 997),"reading":\#(random.next())},"#.utf8)
         }
         return Array(text.prefix(byteCount))
-    }
-}
-
-/// Numbers that are the same in each run: SplitMix64.
-struct Random {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -7,12 +7,12 @@ import Vocabulary
 /// Three kinds of damage: bytes changed anywhere; numbers replaced by their extremes; record
 /// batches changed and sealed with a right checksum, so that what lies behind it is read too.
 struct RequestFuzzer {
-    private var generator: SplitMix
+    private var generator: SeededRandom
     private let topicID: TopicID
     private var correlationID: Int32 = 0
 
     init(seed: UInt64, topicID: TopicID) {
-        generator = SplitMix(seed: seed)
+        generator = SeededRandom(seed: seed)
         self.topicID = topicID
     }
 

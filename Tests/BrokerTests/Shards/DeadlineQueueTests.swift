@@ -2,6 +2,7 @@ import NIOCore
 import Testing
 
 @testable import Broker
+import Vocabulary
 
 @Suite("Deadline queue")
 struct DeadlineQueueTests {
@@ -17,7 +18,7 @@ struct DeadlineQueueTests {
 
     @Test(arguments: [1, 7, 42])
     func `elements come out by deadline, whatever the order they went in`(seed: UInt64) {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededRandom(seed: seed)
         var queue = DeadlineQueue<UInt64>()
         let deadlines = (0..<500).map { _ in generator.next() % 1_000 }
         for deadline in deadlines { queue.insert(deadline, at: .uptimeNanoseconds(deadline)) }

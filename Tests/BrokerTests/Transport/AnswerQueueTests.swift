@@ -3,6 +3,7 @@ import Simulation
 import Testing
 
 @testable import Broker
+import Vocabulary
 
 @Suite("Answers in request order")
 struct AnswerQueueTests {

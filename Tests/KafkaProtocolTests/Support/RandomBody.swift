@@ -1,18 +1,19 @@
 import NIOCore
 import ProtocolGeneration
+import Vocabulary
 
 /// Makes random bodies straight from the grammar, without the generated Swift: what the Swift
 /// reads and writes again must be the same bytes.
 struct RandomBody {
     let api: Api
     let version: Int
-    var generator: SeededGenerator
+    var generator: SeededRandom
     private var structures: [String: Structure] = [:]
 
     init(api: Api, version: Int, seed: UInt64) {
         self.api = api
         self.version = version
-        self.generator = SeededGenerator(seed: seed)
+        self.generator = SeededRandom(seed: seed)
     }
 
     private var isFlexible: Bool { api.flexibleSince.map { version >= $0 } ?? false }

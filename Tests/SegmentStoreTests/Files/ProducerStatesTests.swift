@@ -188,28 +188,29 @@ struct ProducerStatesTests {
 
     @Test
     func `random appends and cuts leave the states of a log that never had the tails`() throws {
-        var random = SplitMix(seed: 20_261_121)
+        var random = SeededRandom(seed: 20_261_121)
         var states = ProducerStates()
         var log: [(ProducerBatch, Offset, Offset)] = []
         var end = Offset(0)
         var settled = 0
 
         for _ in 0..<3_000 {
-            let producer = Int64(random.next(below: 5))
+            let producer = Int64(Int.random(in: 0..<5, using: &random))
             let mine = log.last { $0.0.producerID.rawValue == producer }?.0
-            let epoch = (mine?.epoch.rawValue ?? 0) + (random.next(below: 20) == 0 ? 1 : 0)
+            let epoch =
+                (mine?.epoch.rawValue ?? 0) + (Int.random(in: 0..<20, using: &random) == 0 ? 1 : 0)
             let first = mine.map { $0.epoch.rawValue == epoch ? $0.lastSequence.rawValue + 1 : 0 }
-            let count = Int32(random.next(below: 4))
+            let count = Int32(Int.random(in: 0..<4, using: &random))
             let next = batch(first ?? 0, (first ?? 0) + count, producer: producer, epoch: epoch)
             #expect(try check(states, next) == .inOrder)
             let last = end + Int64(count)
             states.apply(next, baseOffset: end, lastOffset: last, now: Timestamp(0))
             log.append((next, end, last))
             end = last + 1
-            if random.next(below: 10) == 0 {
+            if Int.random(in: 0..<10, using: &random) == 0 {
                 // What was settled once is never cut.
-                let kept = max(settled, log.count - 1 - random.next(below: 6))
-                settled = max(settled, kept - random.next(below: 3))
+                let kept = max(settled, log.count - 1 - Int.random(in: 0..<6, using: &random))
+                settled = max(settled, kept - Int.random(in: 0..<3, using: &random))
                 states.settle(upTo: log[settled].1)
                 log.removeLast(log.count - kept)
                 end = log.last.map { $0.2 + 1 } ?? .zero
@@ -422,20 +423,5 @@ struct ProducerStatesTests {
             producerID: ProducerID(producer), epoch: ProducerEpoch(epoch),
             firstSequence: SequenceNumber(first), lastSequence: SequenceNumber(last ?? first),
             maxTimestamp: Timestamp(timestamp))
-    }
-}
-
-/// A small seeded source of random numbers, so that a failure repeats.
-private struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next(below limit: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ mixed >> 31) % UInt64(limit))
     }
 }
