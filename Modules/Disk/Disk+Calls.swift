@@ -55,17 +55,32 @@ extension Disk {
         return entries
     }
 
-    /// The whole contents of a small file.
-    public func readFile(_ path: String) throws(DiskError) -> [UInt8] {
-        let file = try open(path, .readOnly)
-        do {
-            let buffer = DiskBuffer(count: try size(of: file))
-            let count = try read(file, at: .zero, into: buffer)
-            try close(file)
-            return Array(buffer.bytes.prefix(count))
+    /// Opens a file for the time of `body` and closes it, whatever happens.
+    public func withFile<Result>(
+        _ path: String, _ mode: OpenMode, _ body: (FileID) throws(DiskError) -> Result
+    ) throws(DiskError) -> Result {
+        let file = try open(path, mode)
+        let result: Result
+        do throws(DiskError) {
+            result = try body(file)
         } catch {
             _ = try? close(file)  // the first failure is the one to report
             throw error
+        }
+        try close(file)
+        return result
+    }
+
+    /// The size of a file that is not open.
+    public func byteCount(ofFile path: String) throws(DiskError) -> Int {
+        try withFile(path, .readOnly) { file throws(DiskError) in try size(of: file) }
+    }
+
+    /// The whole contents of a small file.
+    public func readFile(_ path: String) throws(DiskError) -> [UInt8] {
+        try withFile(path, .readOnly) { file throws(DiskError) in
+            let buffer = DiskBuffer(count: try size(of: file))
+            return Array(buffer.bytes.prefix(try read(file, at: .zero, into: buffer)))
         }
     }
 
@@ -73,16 +88,11 @@ extension Disk {
     /// written beside it as `….tmp`, synced, renamed, folder synced.
     public func replaceFile(_ path: String, with contents: [UInt8]) throws(DiskError) {
         let temporary = path + ".tmp"
-        let file = try open(temporary, .readWriteOrCreate)
-        do {
+        try withFile(temporary, .readWriteOrCreate) { file throws(DiskError) in
             _ = try perform(.truncate(file, to: .zero))
             try write(file, at: .zero, [OwnedBytes(contents)])
             _ = try perform(.sync(file, .dataAndMetadata))
-        } catch {
-            _ = try? close(file)  // the first failure is the one to report
-            throw error
         }
-        try close(file)
         _ = try perform(.rename(from: temporary, to: path))
         let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
         _ = try perform(.syncFolder(path: folder.isEmpty ? "/" : String(folder)))

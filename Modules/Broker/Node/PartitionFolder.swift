@@ -16,10 +16,7 @@ enum PartitionFolder {
         }
         do throws(DiskError) {
             for entry in try disk.list(folder) where entry.name.hasSuffix(".log") {
-                let file = try disk.open("\(folder)/\(entry.name)", .readOnly)
-                let size = try disk.size(of: file)
-                try disk.close(file)
-                if size > 0 { return false }
+                if try disk.byteCount(ofFile: "\(folder)/\(entry.name)") > 0 { return false }
             }
             return true
         } catch {

@@ -84,7 +84,7 @@ struct PartitionPlan: Sendable {
                     partition: index, folder: folder, base: base,
                     next: number + 1 < bases.count ? bases[number + 1] : nil,
                     kinds: kinds[base] ?? [], wasClosed: wasClosed,
-                    byteCount: try Self.byteCount(of: path, on: disk)))
+                    byteCount: try disk.byteCount(ofFile: path)))
         }
         self.segments = segments
         self.snapshots = snapshots.sorted()
@@ -95,17 +95,5 @@ struct PartitionPlan: Sendable {
     /// How many files are read.
     var fileCount: Int {
         segments.reduce(snapshots.count + sideFiles.count) { $0 + $1.kinds.count }
-    }
-
-    private static func byteCount(of path: String, on disk: any Disk) throws(DiskError) -> Int {
-        let file = try disk.open(path, .readOnly)
-        do throws(DiskError) {
-            let count = try disk.size(of: file)
-            try disk.close(file)
-            return count
-        } catch {
-            _ = try? disk.close(file)  // the first failure is the one to report
-            throw error
-        }
     }
 }

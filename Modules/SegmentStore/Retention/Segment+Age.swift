@@ -7,7 +7,8 @@ extension Segment {
     func sized() throws(StoreError) -> Int {
         if !isSized {
             let path = path(.log)
-            byteCount = try onDisk { () throws(DiskError) in try store.byteCount(ofFile: path) }
+            byteCount = try onDisk { () throws(DiskError) in try store.disk.byteCount(ofFile: path)
+            }
             isSized = true
         }
         return byteCount

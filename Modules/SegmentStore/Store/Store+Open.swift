@@ -37,19 +37,6 @@ extension Store {
         _ = try onDisk { () throws(DiskError) in try disk.perform(.syncFolder(path: parent)) }
         syncedFolders.insert(parent)
     }
-
-    /// The size of a closed file.
-    func byteCount(ofFile path: String) throws(DiskError) -> Int {
-        let file = try disk.open(path, .readOnly)
-        do throws(DiskError) {
-            let size = try disk.size(of: file)
-            try disk.close(file)
-            return size
-        } catch {
-            _ = try? disk.close(file)  // the first failure is the one to report
-            throw error
-        }
-    }
 }
 
 extension Disk {

@@ -171,7 +171,7 @@ struct RetentionTests {
 
             let kept = try Int64(bench.log.byteCount)
             let files = try bench.names(".log").reduce(0) {
-                try $0 + bench.store.byteCount(ofFile: "\(LogBench.folder)/\($1)")
+                try $0 + bench.store.disk.byteCount(ofFile: "\(LogBench.folder)/\($1)")
             }
             #expect(kept == Int64(files), "seed \(seed)")
             if before < bound {
