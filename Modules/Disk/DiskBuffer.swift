@@ -14,6 +14,11 @@ public final class DiskBuffer {
 
     deinit { base.deallocate() }
 
+    /// The same bytes, to be written to.
+    public var memory: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: base, count: count)
+    }
+
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 }
 

@@ -116,7 +116,7 @@ struct Flight {
                 .map { ($0.operation, .write($0)) }
         case .read(_, let position, let buffer):
             return (
-                .read(descriptor, at: UInt64(position.rawValue), into: buffer.writable),
+                .read(descriptor, at: UInt64(position.rawValue), into: buffer.memory),
                 .read(descriptor, at: position, into: buffer, done: 0)
             )
         case .sync(_, let scope):
@@ -168,14 +168,8 @@ struct Flight {
             contents = .read(descriptor, at: position, into: buffer, done: done)
             operation = .read(
                 descriptor, at: UInt64((position + done).rawValue),
-                into: UnsafeMutableRawBufferPointer(rebasing: buffer.writable[done...]))
+                into: UnsafeMutableRawBufferPointer(rebasing: buffer.memory[done...]))
         }
         return nil
-    }
-}
-
-extension DiskBuffer {
-    var writable: UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(start: base, count: count)
     }
 }

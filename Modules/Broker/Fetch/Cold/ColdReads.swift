@@ -1,3 +1,4 @@
+import Disk
 import LinuxDisk
 import NIOCore
 import NIOPosix
@@ -34,7 +35,9 @@ final class ColdReads {
     private var queue = ColdReadQueue(pieceBytes: pieceBytes)
     private var waiting: [ColdReadQueue.Job: Waiting] = [:]
     private var footprint: ColdFootprint<FilePages>
-    private let scratch = Scratch(byteCount: pieceBytes + 8_192)
+    /// Where bytes go that are read for the sake of the page cache only: one piece at a time is read
+    /// into it (`isBusy`), and nobody looks at it.
+    private let scratch = DiskBuffer(count: pieceBytes + 8_192)
     /// A piece is being read, or its time has not come.
     private var isBusy = false
     private var lastRead = NIODeadline.uptimeNanoseconds(0)
@@ -122,7 +125,7 @@ final class ColdReads {
         let excess = footprint.takeExcess()
         onThread({ [scratch] in
             Self.letGo(excess)
-            return target.reader.readIn(piece.range, through: scratch.bytes)
+            return target.reader.readIn(piece.range, through: scratch.memory)
         }) { [self] broughtIn in
             isBusy = false
             lastRead = eventLoop.now
@@ -152,15 +155,3 @@ final class ColdReads {
 }
 
 extension FilePages: CachedPages {}
-
-/// Where bytes go that are read for the sake of the page cache only.
-private final class Scratch: @unchecked Sendable {
-    // One piece at a time is read into it (`ColdReads.isBusy`), and nobody looks at it.
-    let bytes: UnsafeMutableRawBufferPointer
-
-    init(byteCount: Int) {
-        bytes = .allocate(byteCount: byteCount, alignment: 4_096)
-    }
-
-    deinit { bytes.deallocate() }
-}
