@@ -7,7 +7,7 @@ import Vocabulary
 /// file that was written before, so that the file system has nothing to allocate.
 ///
 /// Under `sync` a batch is acknowledged when a sync has ended that began after its write did.
-final class DirectAppend {
+final class DirectAppend: AppendRounds {
     private let ring: IORing
     private let file: RawFile
     private let memory: [DiskBuffer]

@@ -7,7 +7,7 @@ import Vocabulary
 /// The raw limit of appending through the page cache: the same bytes in the same portions to as
 /// many files, by pwrite(2), with the syncs, the write-behind and the page budget that the durability
 /// asks of the store. No batch is looked at, no index kept, no offset given.
-final class RawAppend {
+final class RawAppend: TailRounds {
     private struct Target {
         let file: RawFile
         var written = 0
@@ -171,15 +171,11 @@ final class RawAppend {
         }
     }
 
-    /// Ends a tick and waits until every append is acknowledged.
-    func settle() throws(BenchError) {
+    func appendAndRead(_ number: Int, into buffer: DiskBuffer) throws(BenchError) {
+        try append(number)
         repeat { try commit() } while outstanding > 0
-    }
-
-    /// Reads what was written last.
-    func readTail(into buffer: UnsafeMutableRawBufferPointer, of number: Int) throws(BenchError) {
         let target = targets[number % targets.count]
-        _ = try target.file.read(into: buffer, at: target.written - buffer.count)
+        _ = try target.file.read(into: buffer.memory, at: target.written - buffer.count)
     }
 
     func close() throws(BenchError) {

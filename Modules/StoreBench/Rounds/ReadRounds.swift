@@ -10,44 +10,14 @@ import Vocabulary
 enum ReadRounds {
     /// Appends batch after batch and reads each as soon as it is written.
     static func tail(
-        _ append: StoreAppend, batches: Int, batchBytes: Int
+        _ append: some TailRounds, batches: Int, batchBytes: Int
     ) throws(BenchError) -> RoundOutcome {
         var latencies = Latencies()
         let buffer = DiskBuffer(count: batchBytes)
         let meter = Meter()
         for number in 0..<batches {
             let start = Nanoseconds.now
-            let log = append.logs[0]
-            let from = log.logEnd
-            try append.append(number)
-            try append.commit()
-            do throws(StoreError) {
-                let found = try log.read(
-                    from: from, upTo: log.writtenEnd, maxBytes: batchBytes, minOneBatch: true)
-                for region in found.regions { try region.read(into: buffer) }
-            } catch {
-                throw .store(error)
-            }
-            latencies.record(nanoseconds: Nanoseconds.now - start)
-            try Interruption.check()
-        }
-        return RoundOutcome(
-            cost: meter.cost(bytes: batches * batchBytes, operations: batches),
-            latencies: latencies)
-    }
-
-    /// The same with pwrite(2) and pread(2).
-    static func tail(
-        _ append: RawAppend, batches: Int, batchBytes: Int
-    ) throws(BenchError) -> RoundOutcome {
-        var latencies = Latencies()
-        let buffer = DiskBuffer(count: batchBytes)
-        let meter = Meter()
-        for number in 0..<batches {
-            let start = Nanoseconds.now
-            try append.append(number)
-            try append.settle()
-            try append.readTail(into: buffer.memory, of: number)
+            try append.appendAndRead(number, into: buffer)
             latencies.record(nanoseconds: Nanoseconds.now - start)
             try Interruption.check()
         }
@@ -59,9 +29,9 @@ enum ReadRounds {
     /// How much a reader asks for at a time: what consumers fetch.
     static let portion = 1 << 20
 
-    /// Reads a log from its beginning to its end.
-    static func catchUp(_ log: Log) throws(BenchError) -> RoundOutcome {
-        var reader = LogReader(log)
+    /// Reads a log, or its files, from the beginning to the end.
+    static func catchUp(_ source: some PortionReader) throws(BenchError) -> RoundOutcome {
+        var reader = source
         var latencies = Latencies()
         let meter = Meter()
         while true {
@@ -75,20 +45,22 @@ enum ReadRounds {
             latencies: latencies)
     }
 
-    /// Reads the same files with pread(2).
-    static func catchUp(_ paths: [String]) throws(BenchError) -> RoundOutcome {
-        var reader = FileReader(paths)
+    /// Appends, and reads a portion of something old after every `window` batches.
+    static func mixed(
+        _ append: some AppendRounds, windows: Int, of window: Int, batchBytes: Int,
+        reading source: some PortionReader
+    ) throws(BenchError) -> RoundOutcome {
+        var reader = source
         var latencies = Latencies()
         let meter = Meter()
-        while true {
-            let start = Nanoseconds.now
-            guard try reader.next() > 0 else { break }
-            latencies.record(nanoseconds: Nanoseconds.now - start)
-            try Interruption.check()
+        for _ in 0..<windows {
+            latencies.add(try append.run(count: window, inFlight: window).latencies)
+            _ = try reader.next()
         }
-        return RoundOutcome(
-            cost: meter.cost(bytes: reader.byteCount, operations: latencies.count),
-            latencies: latencies)
+        let batches = windows * window
+        let cost = meter.cost(bytes: batches * batchBytes + reader.byteCount, operations: batches)
+        try append.close()
+        return RoundOutcome(cost: cost, latencies: latencies)
     }
 
     /// The segments of a log's folder, in order.
@@ -114,8 +86,17 @@ enum ReadRounds {
     }
 }
 
-/// Reads a log portion by portion, as a consumer that catches up does.
-struct LogReader {
+/// Reads something from its beginning, `ReadRounds.portion` at a time.
+protocol PortionReader {
+    /// How much was read so far.
+    var byteCount: Int { get }
+
+    /// Reads a portion and returns its size; 0 at the end.
+    mutating func next() throws(BenchError) -> Int
+}
+
+/// Reads a log as a consumer that catches up does.
+struct LogReader: PortionReader {
     private let log: Log
     private var offset: Offset
     private let buffer = DiskBuffer(count: ReadRounds.portion)
@@ -126,7 +107,6 @@ struct LogReader {
         offset = log.logStartOffset
     }
 
-    /// Reads a portion and returns its size; 0 at the end.
     mutating func next() throws(BenchError) -> Int {
         do throws(StoreError) {
             let found = try log.read(
@@ -156,8 +136,8 @@ struct LogReader {
     }
 }
 
-/// Reads files portion by portion.
-struct FileReader {
+/// Reads files with pread(2).
+struct FileReader: PortionReader {
     private var paths: ArraySlice<String>
     private var file: RawFile?
     private var position = 0
@@ -166,7 +146,6 @@ struct FileReader {
 
     init(_ paths: [String]) { self.paths = paths[...] }
 
-    /// Reads a portion and returns its size; 0 at the end.
     mutating func next() throws(BenchError) -> Int {
         while true {
             if file == nil {
@@ -183,11 +162,5 @@ struct FileReader {
             byteCount += count
             return count
         }
-    }
-}
-
-extension DiskBuffer {
-    var memory: UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(start: base, count: count)
     }
 }

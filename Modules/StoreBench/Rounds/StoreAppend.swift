@@ -7,7 +7,7 @@ import Vocabulary
 
 /// Appends to logs as a host does: as many batches as the window allows, then a commit, then what
 /// the disk has completed.
-final class StoreAppend {
+final class StoreAppend: TailRounds {
     private let disk: LinuxDisk
     let store: Store
     private(set) var logs: [Log] = []
@@ -56,7 +56,6 @@ final class StoreAppend {
         }
     }
 
-    /// Appends `count` batches and waits for their acknowledgement.
     func run(count: Int, inFlight: Int) throws(BenchError) -> RoundOutcome {
         latencies = Latencies()
         let meter = Meter()
@@ -109,6 +108,20 @@ final class StoreAppend {
         }
     }
 
+    func appendAndRead(_ number: Int, into buffer: DiskBuffer) throws(BenchError) {
+        let log = logs[number % logs.count]
+        let from = log.logEnd
+        try append(number)
+        try commit()
+        do throws(StoreError) {
+            let found = try log.read(
+                from: from, upTo: log.writtenEnd, maxBytes: buffer.count, minOneBatch: true)
+            for region in found.regions { try region.read(into: buffer) }
+        } catch {
+            throw .store(error)
+        }
+    }
+
     /// Closes the logs; what was written is on the device then.
     func close() throws(BenchError) {
         store.close(now: now)
@@ -119,7 +132,7 @@ final class StoreAppend {
     }
 
     /// Ends a tick and waits until every append is acknowledged.
-    func commit() throws(BenchError) {
+    private func commit() throws(BenchError) {
         repeat {
             store.commit()
             if outstanding > 0 {

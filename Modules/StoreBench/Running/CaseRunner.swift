@@ -70,30 +70,25 @@ final class CaseRunner {
         let templates = BatchTemplates(byteCount: bytes)
         let batches = max(1, settings.roundBytes / templates.byteCount)
         let isDurable = durability == .sync
-        switch contender {
-        case .store, .withoutJournal:
-            let append = try StoreAppend(
-                folder: place, logs: logs, templates: templates, durability: durability,
-                settings: settings, usesJournal: isDurable && contender == .store)
-            let outcome = try append.run(count: batches, inFlight: inFlight)
-            try append.close()
-            return outcome
-        case .raw:
-            let append = try RawAppend(
-                folder: place, files: logs, templates: templates, isDurable: isDurable,
-                settings: settings)
-            let outcome = try append.run(count: batches, inFlight: inFlight)
-            try append.close()
-            return outcome
-        case .direct:
-            // The file stays, so that from the second round on it has all its blocks.
-            let append = try DirectAppend(
-                path: "\(home)/direct", templates: templates, isDurable: isDurable,
-                settings: settings)
-            let outcome = try append.run(count: batches, inFlight: inFlight)
-            try append.close()
-            return outcome
-        }
+        let append: any AppendRounds =
+            switch contender {
+            case .store, .withoutJournal:
+                try StoreAppend(
+                    folder: place, logs: logs, templates: templates, durability: durability,
+                    settings: settings, usesJournal: isDurable && contender == .store)
+            case .raw:
+                try RawAppend(
+                    folder: place, files: logs, templates: templates, isDurable: isDurable,
+                    settings: settings)
+            case .direct:
+                // The file stays, so that from the second round on it has all its blocks.
+                try DirectAppend(
+                    path: "\(home)/direct", templates: templates, isDurable: isDurable,
+                    settings: settings)
+            }
+        let outcome = try append.run(count: batches, inFlight: inFlight)
+        try append.close()
+        return outcome
     }
 
     // MARK: - Reading
@@ -127,12 +122,12 @@ final class CaseRunner {
         if isCold {
             try ReadRounds.dropFromCache(paths)
         } else {
-            _ = try ReadRounds.catchUp(paths)
+            _ = try ReadRounds.catchUp(FileReader(paths))
         }
-        if contender == .raw { return try ReadRounds.catchUp(paths) }
+        if contender == .raw { return try ReadRounds.catchUp(FileReader(paths)) }
         let opened = try OpenedLog(old.folder, end: old.end, settings)
         defer { opened.close() }
-        return try ReadRounds.catchUp(opened.log)
+        return try ReadRounds.catchUp(LogReader(opened.log))
     }
 
     private func mixed(
@@ -145,46 +140,28 @@ final class CaseRunner {
         let window = max(1, ReadRounds.portion / templates.byteCount)
         let windows = max(1, settings.roundBytes / templates.byteCount / window)
         if contender == .raw {
-            var reader = FileReader(paths)
             let append = try RawAppend(
                 folder: place, files: 1, templates: templates, isDurable: durability == .sync,
                 settings: settings)
-            let meter = Meter()
-            var latencies = Latencies()
-            for _ in 0..<windows {
-                latencies.add(try append.run(count: window, inFlight: window).latencies)
-                _ = try reader.next()
-            }
-            let cost = meter.cost(
-                bytes: windows * window * templates.byteCount + reader.byteCount,
-                operations: windows * window)
-            try append.close()
-            return RoundOutcome(cost: cost, latencies: latencies)
+            return try ReadRounds.mixed(
+                append, windows: windows, of: window, batchBytes: templates.byteCount,
+                reading: FileReader(paths))
         }
         let opened = try OpenedLog(old.folder, end: old.end, settings)
         defer { opened.close() }
-        var reader = LogReader(opened.log)
         let append = try StoreAppend(
             folder: place, logs: 1, templates: templates, durability: durability,
             settings: settings)
-        let meter = Meter()
-        var latencies = Latencies()
-        for _ in 0..<windows {
-            latencies.add(try append.run(count: window, inFlight: window).latencies)
-            _ = try reader.next()
-        }
-        let cost = meter.cost(
-            bytes: windows * window * templates.byteCount + reader.byteCount,
-            operations: windows * window)
-        try append.close()
-        return RoundOutcome(cost: cost, latencies: latencies)
+        return try ReadRounds.mixed(
+            append, windows: windows, of: window, batchBytes: templates.byteCount,
+            reading: LogReader(opened.log))
     }
 
     private func recovery(_ contender: Contender) throws(BenchError) -> RoundOutcome {
         let old = try oldLog(closes: false)
         let paths = try ReadRounds.segments(of: old.folder)
         if contender == .raw {
-            let outcome = try ReadRounds.catchUp(paths)
+            let outcome = try ReadRounds.catchUp(FileReader(paths))
             return RoundOutcome(cost: outcome.cost)
         }
         var bytes = 0
@@ -211,7 +188,7 @@ final class CaseRunner {
         for path in closed { bytes += try RawFile(path, flags: RawFile.readOnly).byteCount }
         let meter = Meter()
         if contender == .raw {
-            for _ in 0..<2 { _ = try ReadRounds.catchUp(Array(closed)) }
+            for _ in 0..<2 { _ = try ReadRounds.catchUp(FileReader(Array(closed))) }
         } else {
             do throws(StoreError) {
                 try append.store.compact(log, now: Timestamp(1_700_000_000_000))
