@@ -63,6 +63,7 @@ struct DeleteRecordsTests {
             try await client.createTopic("orders", partitions: 2)
             try await client.createTopic("kept", configs: ["cleanup.policy": "compact"])
             try await client.createTopic("both", configs: ["cleanup.policy": "compact,delete"])
+            try await client.createTopic("none", configs: ["cleanup.policy": ""])
             func partition(_ index: Int32) -> DeleteRecordsRequest.Partition {
                 .init(partitionIndex: index, offset: -1)
             }
@@ -73,16 +74,17 @@ struct DeleteRecordsTests {
                     .init(name: "missing", partitions: [partition(0)]),
                     .init(name: "kept", partitions: [partition(0)]),
                     .init(name: "both", partitions: [partition(0)]),
+                    .init(name: "none", partitions: [partition(0)]),
                 ]), version: 2)
 
             let partitions = response.topics.flatMap(\.partitions)
             #expect(
                 partitions.map(\.errorCode) == [
                     .none, .unknownTopicOrPartition, .unknownTopicOrPartition, .none,
-                    .unknownTopicOrPartition, .policyViolation, .none,
+                    .unknownTopicOrPartition, .policyViolation, .none, .none,
                 ])
-            #expect(partitions.map(\.lowWatermark) == [0, -1, -1, 0, -1, -1, 0])
-            #expect(partitions.map(\.partitionIndex) == [1, 2, -1, 0, 0, 0, 0])
+            #expect(partitions.map(\.lowWatermark) == [0, -1, -1, 0, -1, -1, 0, 0])
+            #expect(partitions.map(\.partitionIndex) == [1, 2, -1, 0, 0, 0, 0, 0])
         }
     }
 
