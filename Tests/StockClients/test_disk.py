@@ -93,6 +93,46 @@ def test_a_broker_killed_on_a_full_disk_starts_again(small_disk, new_broker):
     assert len(CONFLUENT.consume(broker, topic)) == acknowledged + 1
 
 
+def test_a_journal_on_a_full_disk_loses_no_acknowledged_record(small_disk, new_broker):
+    """Small batches of many logs, whose acknowledgement is the journal's: their segments are not synced
+    yet when the disk is full and the broker killed."""
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(100 << 20))
+    broker = new_broker(
+        data=small_disk / "data", settings={"log.journal.bytes": 16 << 20}
+    ).start()
+    partitions = 8
+    topic = broker.topic(partitions, segment_bytes=4 << 20)
+    batch = batches.build([(b"k", os.urandom(20_000))])
+    acknowledged, full = [0] * partitions, set()
+    with broker.connect() as connection:
+        while len(full) < partitions:
+            asked = [partition for partition in range(partitions) if partition not in full]
+            calls = []
+            for partition in asked:
+                connection.send(connection.encode_produce(topic, partition, batch))
+                calls.append((partition, connection.correlation))
+            for partition, correlation in calls:
+                error, offset = connection.read_produce(correlation)
+                if error == rawkafka.NONE:
+                    assert offset == acknowledged[partition]
+                    acknowledged[partition] += 1
+                else:
+                    assert error == rawkafka.KAFKA_STORAGE_ERROR
+                    full.add(partition)
+    assert min(acknowledged) > 50
+    assert list(broker.data.glob("journal-*")), "there is no journal"
+
+    broker.kill()
+    broker.start()
+    with broker.connect() as connection:
+        ends = [connection.log_end(topic, partition) for partition in range(partitions)]
+        assert all(end >= kept for end, kept in zip(ends, acknowledged))
+        ballast.unlink()
+        for partition in range(partitions):
+            assert connection.produce(topic, partition, batch) == (rawkafka.NONE, ends[partition])
+
+
 def test_foreign_files_among_the_data_are_left_alone(new_broker, folder):
     data = folder / "data"
     (data / "lost+found").mkdir(parents=True)
