@@ -171,7 +171,9 @@ let package = Package(
             path: "Tools/simulator", swiftSettings: strict),
 
         // Tests.
-        .target(name: "TestData", path: "Tests/TestData", swiftSettings: strict),
+        .target(
+            name: "TestData", dependencies: ["Vocabulary"], path: "Tests/TestData",
+            swiftSettings: strict),
         tests("VocabularyTests", uses: ["Vocabulary"]),
         tests("IORingTests", uses: ["IORing", "CLinux"]),
         tests("DiskTests", uses: ["Disk", "IORing", "LinuxDisk", "Simulation", "Vocabulary"]),

@@ -1,11 +1,11 @@
 import Glibc
-import Synchronization
+import Vocabulary
 
 /// Remembers the temporary folders of this process and removes them when it exits.
 final class FoldersToRemove: Sendable {
     static let shared = FoldersToRemove()
 
-    private let folders = Mutex<[String]>([])
+    private let folders = Lock<[String]>([])
 
     private init() {
         atexit { FoldersToRemove.shared.removeAll() }

@@ -1,14 +1,13 @@
-import Synchronization
 import Vocabulary
 
 /// The fetch sessions, shared by all loops: a consumer may come back on another connection.
 ///
 /// The lock is held while one request's list of partitions is taken in or marked as sent.
 final class FetchSessionCache: Sendable {
-    private let sessions: Mutex<FetchSessions>
+    private let sessions: Lock<FetchSessions>
 
     init(limit: Int) {
-        sessions = Mutex(FetchSessions(limit: limit))
+        sessions = Lock(FetchSessions(limit: limit))
     }
 
     func begin(

@@ -1,4 +1,3 @@
-import Synchronization
 import Vocabulary
 
 /// All topics at one moment.
@@ -33,7 +32,7 @@ struct TopicSnapshot: Sendable {
 /// The lock is held for the copy of two references, about 20 ns; a copy per loop, sent round by
 /// messages, was rejected because a topic would exist on one connection and not yet on another.
 final class PublishedTopics: Sendable {
-    private let box = Mutex(TopicSnapshot())
+    private let box = Lock(TopicSnapshot())
 
     var current: TopicSnapshot { box.withLock { $0 } }
 

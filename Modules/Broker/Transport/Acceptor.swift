@@ -1,7 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
-import Synchronization
+import Vocabulary
 
 /// Opens the listening socket and sets up the connections that come through it.
 final class Acceptor: Sendable {
@@ -9,8 +9,8 @@ final class Acceptor: Sendable {
     private let census: ConnectionCensus
     private let logger: Logger
     /// By the identity of the event loop; set once, before connections are let in.
-    private let loops = Mutex<[ObjectIdentifier: TransportLoop]>([:])
-    private let lastRefusal = Mutex(NIODeadline.uptimeNanoseconds(0))
+    private let loops = Lock<[ObjectIdentifier: TransportLoop]>([:])
+    private let lastRefusal = Lock(NIODeadline.uptimeNanoseconds(0))
 
     init(limits: TransportLimits, census: ConnectionCensus, logger: Logger) {
         self.limits = limits
@@ -51,7 +51,7 @@ final class Acceptor: Sendable {
         return channel
     }
 
-    private let accepting = Mutex<(any Channel)?>(nil)
+    private let accepting = Lock<(any Channel)?>(nil)
 
     /// Lets connections in, onto these loops.
     func open(_ loops: [TransportLoop]) {

@@ -1,4 +1,4 @@
-import Synchronization
+import Vocabulary
 
 /// Counts the connections of the broker, all loops together, against `max.connections` and
 /// `max.connections.per.ip`.
@@ -19,7 +19,7 @@ final class ConnectionCensus: Sendable {
 
     private let maxConnections: Int
     private let maxPerAddress: Int
-    private let counts = Mutex(Counts())
+    private let counts = Lock(Counts())
 
     init(limits: TransportLimits) {
         self.maxConnections = limits.maxConnections

@@ -1,4 +1,4 @@
-import Synchronization
+import Vocabulary
 
 /// The bytes that appends may have under way, handed out in the order they were asked for.
 ///
@@ -16,7 +16,7 @@ final class AppendBudget: Sendable {
     }
 
     private let limit: Int
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init(limit: Int) {
         precondition(limit > 0, "a budget has at least a byte")

@@ -2,7 +2,6 @@ import Disk
 import Dispatch
 import LinuxDisk
 import SegmentStore
-import Synchronization
 import Vocabulary
 
 /// Compacts logs on a thread that may wait, one after the other, with a disk of its own; the store's
@@ -11,7 +10,7 @@ final class Compactor: Sendable {
     typealias Outcome = Result<CompactionResult?, EventStoreError>
 
     private let queue = DispatchQueue(label: "segment-store.compaction")
-    private let isStopping = Mutex(false)
+    private let isStopping = Lock(false)
 
     /// Compacts the log in a slot when those before are done.
     func compact(
@@ -114,7 +113,7 @@ private struct StoreThreadLine {
     }
 
     private final class Reply<Value: Sendable>: Sendable {
-        let result = Mutex<Result<Value, EventStoreError>?>(nil)
+        let result = Lock<Result<Value, EventStoreError>?>(nil)
         let isThere = DispatchSemaphore(value: 0)
     }
 }

@@ -1,5 +1,4 @@
 import SegmentStore
-import Synchronization
 import Vocabulary
 
 /// One open log on the store's thread: the appends that wait to be acknowledged and the readers
@@ -149,7 +148,7 @@ final class HostedLog {
 
 /// Where a log is, as any thread may ask: written by the store's thread before it answers.
 final class PublishedState: Sendable {
-    let state: Mutex<EventLogState>
+    let state: Lock<EventLogState>
 
-    init(_ state: EventLogState) { self.state = Mutex(state) }
+    init(_ state: EventLogState) { self.state = Lock(state) }
 }

@@ -1,4 +1,4 @@
-import Synchronization
+import Vocabulary
 
 /// One value that one task waits for: given from any thread, and only the first giver counts.
 ///
@@ -12,7 +12,7 @@ final class Answer<Value: Sendable>: Sendable {
         case taken
     }
 
-    private let state = Mutex(State.open)
+    private let state = Lock(State.open)
 
     /// Whether somebody has given the answer.
     var isGiven: Bool {

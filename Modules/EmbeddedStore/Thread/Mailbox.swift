@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Synchronization
+import Vocabulary
 
 /// What other threads want the store's thread to do, in the order they said so.
 ///
@@ -21,7 +21,7 @@ final class Mailbox: Sendable {
 
     /// Readable when the thread is to wake up, eventfd(2).
     let descriptor: Int32
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// - Throws: the errno of eventfd(2).
     init() throws(ThreadError) {

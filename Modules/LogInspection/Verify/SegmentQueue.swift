@@ -1,17 +1,18 @@
 import Compression
 import Disk
 import Synchronization
+import Vocabulary
 
 /// The segments to be checked, handed out to threads one by one.
 final class SegmentQueue: Sendable {
     private let plans: [SegmentPlan]
     private let next = Atomic(0)
     private let bytes = Atomic(0)
-    private let results: Mutex<[SegmentResult?]>
+    private let results: Lock<[SegmentResult?]>
 
     init(_ plans: [SegmentPlan]) {
         self.plans = plans
-        results = Mutex(Array(repeating: nil, count: plans.count))
+        results = Lock(Array(repeating: nil, count: plans.count))
     }
 
     /// How many bytes of segments were read so far.

@@ -1,6 +1,6 @@
 import Disk
 import Glibc
-import Synchronization
+import Vocabulary
 
 /// Keeps every other broker, ours or Kafka, out of a data folder by locking its `.lock` file.
 ///
@@ -19,10 +19,10 @@ public final class FolderLock: Sendable {
         let inode: UInt64
     }
 
-    private static let held = Mutex<Set<FileIdentity>>([])
+    private static let held = Lock<Set<FileIdentity>>([])
 
     private let identity: FileIdentity
-    private let descriptor: Mutex<Int32?>
+    private let descriptor: Lock<Int32?>
 
     /// Locks `folder`, which must exist; makes `.lock` where there is none.
     ///
@@ -32,7 +32,7 @@ public final class FolderLock: Sendable {
         let taken = Self.held.withLock { held in Self.take(path, held: &held) }
         let (open, identity) = try taken.get()
         self.identity = identity
-        descriptor = Mutex(open)
+        descriptor = Lock(open)
     }
 
     deinit { release() }

@@ -1,5 +1,4 @@
 import Disk
-import Synchronization
 import Vocabulary
 
 /// An open `.log` file, closed when the last that uses it lets go.
@@ -13,7 +12,7 @@ final class SegmentFile: Sendable {
     let descriptor: Int32?
     private let closer: FileCloser
     /// The regions that are alive, in no order.
-    private let regions = Mutex<[Range<Int>]>([])
+    private let regions = Lock<[Range<Int>]>([])
 
     init(id: FileID, path: String, descriptor: Int32?, closer: FileCloser) {
         self.id = id
@@ -46,7 +45,7 @@ final class SegmentFile: Sendable {
 
 /// Collects the files that nothing uses any more, from any thread.
 final class FileCloser: Sendable {
-    private let files = Mutex<[FileID]>([])
+    private let files = Lock<[FileID]>([])
 
     func add(_ file: FileID) {
         files.withLock { $0.append(file) }

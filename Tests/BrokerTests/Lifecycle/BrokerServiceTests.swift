@@ -1,7 +1,6 @@
 import Logging
 import NIOCore
 import NIOPosix
-import Synchronization
 import Testing
 import Vocabulary
 
@@ -76,7 +75,7 @@ struct BrokerServiceTests {
 /// Parks every request until it is told to finish, and keeps a record of what it is told.
 private final class RecordingCore: BrokerServing {
     let nodeID = BrokerID(1)
-    private let state = Mutex((events: [String](), parked: [Request]()))
+    private let state = Lock((events: [String](), parked: [Request]()))
 
     var events: [String] { state.withLock { $0.events } }
     var parkedCount: Int { state.withLock { $0.parked.count } }

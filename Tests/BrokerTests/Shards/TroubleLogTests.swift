@@ -5,7 +5,6 @@ import NIOEmbedded
 import Records
 import SegmentStore
 import Simulation
-import Synchronization
 import Testing
 import Vocabulary
 
@@ -108,7 +107,7 @@ struct TroubleLogTests {
 
 /// Keeps what is logged: level and message.
 private final class LogLines: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = Lock<[String]>([])
 
     var all: [String] { lines.withLock { $0 } }
 

@@ -7,7 +7,6 @@ import NIOEmbedded
 import NIOPosix
 import SegmentStore
 import Simulation
-import Synchronization
 import Vocabulary
 
 @testable import Broker
@@ -130,7 +129,7 @@ final class EmbeddedShard {
 
 /// Keeps the answers instead of sending them.
 final class AnswerLog: AnswerSink {
-    private let answers = Mutex<[UInt64: Answer]>([:])
+    private let answers = Lock<[UInt64: Answer]>([:])
     // Set and called on the one thread that a test has.
     private nonisolated(unsafe) var onAnswer: (UInt64) -> Void = { _ in }
 

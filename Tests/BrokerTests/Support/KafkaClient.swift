@@ -1,14 +1,14 @@
 import KafkaProtocol
 import NIOCore
 import NIOPosix
-import Synchronization
+import Vocabulary
 
 /// A connection that speaks the protocol by means of `KafkaProtocol`, one request after the other
 /// or several at once, and sends any garbage it is told to.
 final class KafkaClient: Sendable {
     private let channel: any Channel
     private let inbox: Inbox
-    private let nextCorrelationID = Mutex<Int32>(0)
+    private let nextCorrelationID = Lock<Int32>(0)
 
     private init(channel: any Channel, inbox: Inbox) {
         self.channel = channel
@@ -92,7 +92,7 @@ private final class Inbox: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     func await(_ promise: EventLoopPromise<ByteBuffer>) {
         let ready: Result<ByteBuffer, any Error>? = state.withLock { state in

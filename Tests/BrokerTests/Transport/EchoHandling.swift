@@ -1,13 +1,13 @@
 import Glibc
 import NIOCore
-import Synchronization
 
 @testable import Broker
+import Vocabulary
 
 /// Answers each request by its correlation id and a copy of what followed it, or as told.
 final class EchoHandling: RequestHandling {
     private let answering: @Sendable (Request) -> Void
-    private let state = Mutex((handled: 0, closed: 0))
+    private let state = Lock((handled: 0, closed: 0))
 
     init(answering: @escaping @Sendable (Request) -> Void = { $0.answer(EchoHandling.echo($0)) }) {
         self.answering = answering
@@ -38,7 +38,7 @@ final class EchoHandling: RequestHandling {
 
 /// Keeps the requests it gets, for the test to answer.
 final class ParkingHandling: RequestHandling {
-    private let parked = Mutex<[Request]>([])
+    private let parked = Lock<[Request]>([])
 
     func handle(_ request: Request) { parked.withLock { $0.append(request) } }
     func connectionClosed(_ connection: ConnectionInfo) {}

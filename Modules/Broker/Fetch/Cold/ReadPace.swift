@@ -1,5 +1,5 @@
 import NIOCore
-import Synchronization
+import Vocabulary
 
 /// Says when the next bytes may be read, so that over time no more than a rate are.
 ///
@@ -35,10 +35,10 @@ struct ReadPace: Equatable {
 ///
 /// A lock for a few instructions, taken once for each piece that is read from the device.
 final class SharedReadPace: Sendable {
-    private let pace: Mutex<ReadPace>
+    private let pace: Lock<ReadPace>
 
     init(bytesPerSecond: Int?) {
-        pace = Mutex(ReadPace(bytesPerSecond: bytesPerSecond))
+        pace = Lock(ReadPace(bytesPerSecond: bytesPerSecond))
     }
 
     func reserve(_ count: Int, now: NIODeadline) -> NIODeadline {
