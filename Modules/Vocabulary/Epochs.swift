@@ -6,6 +6,7 @@ public struct LeaderEpoch: Quantity {
     @inlinable
     public init(_ rawValue: Int32) { self.rawValue = rawValue }
 
+    /// The epoch of a partition's first leader.
     public static let zero = LeaderEpoch(0)
 
     /// The epoch that follows. The last there is, 2^31 − 1, is followed by itself.
@@ -23,5 +24,6 @@ public struct ProducerEpoch: Quantity {
     @inlinable
     public init(_ rawValue: Int16) { self.rawValue = rawValue }
 
+    /// The epoch of a producer id's first life.
     public static let zero = ProducerEpoch(0)
 }

@@ -6,8 +6,10 @@ public struct FilePosition: Quantity {
     @inlinable
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
 
+    /// The first byte of a file.
     public static let zero = FilePosition(0)
 
+    /// The position `bytes` further on, or back where they are negative. Traps beyond 64 bits.
     @inlinable
     public static func + (position: FilePosition, bytes: Int) -> FilePosition {
         FilePosition(position.rawValue + Int64(bytes))

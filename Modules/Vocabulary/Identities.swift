@@ -27,7 +27,9 @@ public struct PartitionIndex: Quantity {
 
 /// Names one partition of one topic, by the topic's name.
 public struct TopicPartition: Hashable, Sendable, CustomStringConvertible {
+    /// As clients name the topic. Not checked here: see `TopicName`.
     public let topic: String
+    /// From 0 up to the number of the topic's partitions, not included.
     public let partition: PartitionIndex
 
     public init(topic: String, partition: PartitionIndex) {

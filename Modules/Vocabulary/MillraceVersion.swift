@@ -1,4 +1,5 @@
 /// The version of this software.
 public enum MillraceVersion {
+    /// What `--version` prints, by semver.org's rules.
     public static let current = "0.1.0"
 }

@@ -6,17 +6,20 @@ public struct Offset: Quantity {
     @inlinable
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
 
+    /// The offset of the first record ever written to a log.
     public static let zero = Offset(0)
 
     /// The largest offset taken from a file: with a whole batch added it is still an offset. No
     /// log gets there; larger ones are damage.
     public static let limit = Offset(.max - 1 << 32)
 
+    /// The offset `count` records further on. Traps beyond 64 bits.
     @inlinable
     public static func + (offset: Offset, count: Int64) -> Offset {
         Offset(offset.rawValue + count)
     }
 
+    /// The offset `count` records back, which may be negative. Traps beyond 64 bits.
     @inlinable
     public static func - (offset: Offset, count: Int64) -> Offset {
         Offset(offset.rawValue - count)

@@ -4,7 +4,9 @@
 /// written: nothing is copied on the way. Slicing shares the owner. A value costs one retain.
 @frozen
 public struct OwnedBytes {
+    /// The first byte; valid while this value or a slice of it lives.
     public let base: UnsafeRawPointer
+    /// In bytes; 0 is allowed.
     public let count: Int
     @usableFromInline
     let owner: AnyObject?

@@ -4,6 +4,7 @@
 /// the edges: files and the wire.
 public protocol Quantity: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible
 where RawValue: FixedWidthInteger & Sendable {
+    /// Wraps the value as it is: ranges are for whoever reads it from a file or the wire.
     init(_ rawValue: RawValue)
 }
 

@@ -7,6 +7,7 @@ public struct SequenceNumber: Quantity {
     @inlinable
     public init(_ rawValue: Int32) { self.rawValue = rawValue }
 
+    /// The number of a producer's first record in a partition, and the one after 2^31 − 1.
     public static let zero = SequenceNumber(0)
 
     /// The number `count` records further on, wrapping past 2^31 − 1 to 0.

@@ -6,6 +6,7 @@
 public struct Timestamp: Quantity {
     public let rawValue: Int64
 
+    /// Any number of milliseconds since 1970-01-01 UTC; Kafka writes −1 for "no timestamp".
     @inlinable
     public init(_ milliseconds: Int64) { self.rawValue = milliseconds }
 

@@ -4,7 +4,9 @@
 /// such as `AAAAAAAAAAAAAAAAAAAAAQ` for 1.
 @frozen
 public struct TopicID: Hashable, Sendable {
+    /// The first 8 of the 16 bytes, big-endian.
     public let high: UInt64
+    /// The last 8 of the 16 bytes, big-endian.
     public let low: UInt64
 
     @inlinable
@@ -26,6 +28,7 @@ public struct TopicID: Hashable, Sendable {
         }
     }
 
+    /// A random id by the system's generator, which costs system calls; any thread.
     public static func random() -> TopicID {
         var generator = SystemRandomNumberGenerator()
         return random(using: &generator)

@@ -4,8 +4,10 @@
 /// Every legal name with `-` and a partition's number fits a file name of 255 bytes and stays
 /// inside the data folder.
 public struct TopicName: Hashable, Sendable {
+    /// The longest name, in bytes: Kafka's `Topic.MAX_NAME_LENGTH`.
     public static let byteLimit = 249
 
+    /// The legal name: ASCII, so each character is one byte.
     public let text: String
 
     /// - Throws: the rule that `text` breaks. Never echoes more of it than the limit allows.
@@ -24,6 +26,8 @@ public struct TopicName: Hashable, Sendable {
     /// internal and clients do not produce to them.
     public var isInternal: Bool { Self.internalNames.contains(text) }
 
+    /// Kafka's `Topic.INTERNAL_TOPICS`: the state of consumer groups, transactions and share
+    /// groups.
     public static let internalNames: Set<String> = [
         "__consumer_offsets", "__transaction_state", "__share_group_state",
     ]
@@ -31,6 +35,7 @@ public struct TopicName: Hashable, Sendable {
     /// Whether the folder of such a topic is the cluster's own and so is closed to clients.
     public var isReserved: Bool { Self.reservedNames.contains(text) }
 
+    /// The topics of metadata logs: of Kafka's brokers and of this one.
     public static let reservedNames: Set<String> = ["__cluster_metadata", "__millrace_metadata"]
 
     /// The name as metrics show it, where `.` and `_` are the same character.
@@ -68,8 +73,11 @@ extension TopicName: CustomStringConvertible {
 
 /// The rule that a topic's name breaks.
 public enum IllegalTopicName: Error, Hashable, Sendable {
+    /// No byte at all.
     case empty
+    /// More than `TopicName.byteLimit` bytes.
     case tooLong(byteCount: Int)
+    /// The index of the first byte, from 0, that no name may hold.
     case illegalCharacter(at: Int)
     /// `.` or `..`, which name folders.
     case folder
