@@ -2,6 +2,8 @@ import Vocabulary
 
 /// `perform` with the outcome unwrapped, for code that waits anyway.
 extension Disk {
+    /// Opens a file, or makes one where `mode` says so; waits for the device. Fails as `OpenMode`
+    /// says.
     public func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> FileID {
         guard case .opened(let file) = try perform(.open(path: path, mode)) else {
             preconditionFailure("opening gives a file")
@@ -9,14 +11,17 @@ extension Disk {
         return file
     }
 
+    /// Closes a file. It is gone from here on also where this throws.
     public func close(_ file: FileID) throws(DiskError) {
         _ = try perform(.close(file))
     }
 
+    /// The file's length in bytes, what is written and not yet durable included.
     public func size(of file: FileID) throws(DiskError) -> Int {
         try byteCount(.size(file))
     }
 
+    /// Bytes that can still be written to the file system that holds `path`.
     public func freeSpace(at path: String) throws(DiskError) -> Int {
         try byteCount(.freeSpace(path: path))
     }
@@ -35,6 +40,8 @@ extension Disk {
         try byteCount(.readResident(file, at: position, into: buffer))
     }
 
+    /// Writes the pieces one after the other from `position` on. They can be read when this
+    /// returns; they are not durable. Blocks while the kernel throttles writers.
     public func write(
         _ file: FileID, at position: FilePosition, _ bytes: [OwnedBytes]
     ) throws(DiskError) {
@@ -48,6 +55,7 @@ extension Disk {
         _ = try perform(.writeDurably(file, at: position, bytes: bytes))
     }
 
+    /// The folder's entries but for `.` and `..`, in no particular order.
     public func list(_ folder: String) throws(DiskError) -> [FolderEntry] {
         guard case .entries(let entries) = try perform(.list(folder: folder)) else {
             preconditionFailure("listing gives entries")

@@ -58,7 +58,9 @@ public struct Ticket: Quantity {
 
 /// One operation to start.
 public struct Submission: Sendable {
+    /// Comes back with the completion; the disk does not look at it.
     public let ticket: Ticket
+    /// Kept until the completion is drained, with the bytes and buffers it names.
     public let operation: Operation
 
     public init(ticket: Ticket, operation: Operation) {
@@ -69,7 +71,9 @@ public struct Submission: Sendable {
 
 /// What became of a submitted operation.
 public struct Completion: Sendable {
+    /// The submission's.
     public let ticket: Ticket
+    /// What the operation found, or why it failed.
     public let result: Result<Outcome, DiskError>
 
     public init(ticket: Ticket, result: Result<Outcome, DiskError>) {

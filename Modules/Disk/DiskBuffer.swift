@@ -2,7 +2,9 @@
 ///
 /// Between submission and completion it belongs to the disk; before and after, to whoever made it.
 public final class DiskBuffer {
+    /// The first byte, at a multiple of 4,096; valid while the buffer lives.
     public let base: UnsafeMutableRawPointer
+    /// In bytes.
     public let count: Int
 
     /// Allocates `count` bytes, aligned for direct reads and writes (4,096).
@@ -19,6 +21,7 @@ public final class DiskBuffer {
         UnsafeMutableRawBufferPointer(start: base, count: count)
     }
 
+    /// The same bytes, to be read.
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 }
 

@@ -13,19 +13,29 @@ public struct DiskError: Error, Sendable, Hashable {
         self.code = code
     }
 
+    /// ENOSPC or EDQUOT: may pass when something else is deleted.
     public var isOutOfSpace: Bool { code == Self.noSpace || code == Self.quotaExceeded }
+    /// ENOENT: there is no such file or folder.
     public var isMissing: Bool { code == Self.noSuchEntry }
     /// `.readResident` would have had to wait for the device.
     public var wouldWait: Bool { code == Self.tryAgain }
 
     // The numbers of Linux, errno(3): this module imports no C library.
+    /// ENOENT.
     public static let noSuchEntry: Int32 = 2
+    /// EAGAIN.
     public static let tryAgain: Int32 = 11
+    /// EIO.
     public static let inputOutput: Int32 = 5
+    /// EINVAL.
     public static let invalid: Int32 = 22
+    /// EEXIST.
     public static let exists: Int32 = 17
+    /// ENOSPC.
     public static let noSpace: Int32 = 28
+    /// EROFS.
     public static let readOnlyFileSystem: Int32 = 30
+    /// EDQUOT.
     public static let quotaExceeded: Int32 = 122
 }
 

@@ -37,20 +37,27 @@ public enum Operation: Sendable {
 
     // Files: existence.
 
+    /// Opens a file: open(2). One that is made has the mode 0644; its name is durable only after
+    /// its folder is synced.
     case open(path: String, OpenMode)
     /// The file is named no more from here on; its descriptor stays open until the operations in
     /// flight on it have completed, and a submitted close completes after them.
     case close(FileID)
+    /// The file's length in bytes: fstat(2).
     case size(FileID)
     /// Renames over whatever stands at `to`. Durable only after both folders are synced.
     case rename(from: String, to: String)
+    /// Takes a file's name away: unlink(2). Durable only after its folder is synced.
     case removeFile(path: String)
 
     // Folders.
 
+    /// Makes a folder with the mode 0755: mkdir(2). Fails with EEXIST where the name is taken.
+    /// Durable only after the folder around it is synced.
     case createFolder(path: String)
     /// Removes an empty folder.
     case removeFolder(path: String)
+    /// The entries of a folder but for `.` and `..`.
     case list(folder: String)
     /// Makes the entries of a folder durable: fsync(2) on the folder.
     case syncFolder(path: String)
@@ -61,12 +68,17 @@ public enum Operation: Sendable {
     case freeSpace(path: String)
 }
 
+/// What a sync makes durable.
 public enum SyncScope: Sendable {
+    /// The contents and what is needed to read them, such as the length: fdatasync(2).
     case data
+    /// The file's times and mode besides: fsync(2).
     case dataAndMetadata
 }
 
+/// How a file is opened, and what happens where it exists or does not.
 public enum OpenMode: Sendable, Hashable {
+    /// Fails with ENOENT where there is no such file.
     case readOnly
     /// Fails with ENOENT where there is no such file.
     case readWrite
@@ -92,8 +104,11 @@ public enum Outcome: Sendable {
     case entries([FolderEntry])
 }
 
+/// One entry of a folder.
 public struct FolderEntry: Sendable, Hashable {
+    /// Without the folder's path.
     public let name: String
+    /// Whether it is a folder or, on Linux, a symbolic link to one.
     public let isFolder: Bool
 
     public init(name: String, isFolder: Bool) {
