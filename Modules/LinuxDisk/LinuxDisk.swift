@@ -54,18 +54,24 @@ public final class LinuxDisk: Disk {
 
     deinit { close() }
 
+    /// Operations in the ring, closes that wait for them, and what is ready to be drained.
     public var inFlight: Int { flying + waitingCloses + ready.count }
 
     /// Whoever watches it reads its 8 bytes before draining (or calls `acknowledgeEvent`).
     public var completionDescriptor: Int32? { eventDescriptor }
 
+    /// An array look-up; the file must be open.
     public func descriptor(of file: FileID) -> Int32? { files[file].descriptor }
 
+    /// Makes plain system calls on the calling thread, which waits as long as the device takes.
+    /// Traps on a closed disk.
     public func perform(_ operation: Operation) throws(DiskError) -> Outcome {
         precondition(!isClosed, "operations go to an open disk")
         return try carryOut(operation)
     }
 
+    /// Fills the ring and enters the kernel once for each `capacity` operations; carries out on the
+    /// spot what does not go through the ring. Traps on a closed disk.
     public func submit(_ submissions: [Submission]) {
         precondition(!isClosed, "operations go to an open disk")
         let hadReady = !ready.isEmpty
@@ -74,6 +80,7 @@ public final class LinuxDisk: Disk {
         if !hadReady && !ready.isEmpty { signal() }
     }
 
+    /// Hands over first what was carried out on the spot, then what the ring has completed.
     @discardableResult
     public func drain(_ body: (Completion) -> Void) -> Int {
         precondition(!isDraining, "a disk is not drained from within a completion")
@@ -93,6 +100,7 @@ public final class LinuxDisk: Disk {
         return count
     }
 
+    /// Sleeps in io_uring_enter(2). A write that the kernel cut short goes on meanwhile.
     public func wait() {
         precondition(!isDraining, "a disk is not waited for from within a completion")
         while ready.isEmpty && flying > 0 {

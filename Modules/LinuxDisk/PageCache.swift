@@ -92,11 +92,13 @@ public enum PageCache {
             writingBack: Int(result.writeback))
     }
 
+    /// How many pages of 4 KiB of a range are in which state.
     public struct Pages: Sendable, Hashable {
         /// In the cache; among them those still being read.
         public let cached: Int
         /// Written and not yet on their way to the device.
         public let dirty: Int
+        /// On their way to the device.
         public let writingBack: Int
     }
 
