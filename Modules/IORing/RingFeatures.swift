@@ -14,15 +14,25 @@ public struct RingFeatures: Sendable, Hashable {
 
 /// Operations this module can submit; raw values are the kernel's numbers.
 public enum RingOpcode: UInt8, Sendable, Hashable, CaseIterable {
+    /// IORING_OP_NOP.
     case nothing = 0
+    /// IORING_OP_WRITEV.
     case writeVectors = 2
+    /// IORING_OP_FSYNC.
     case sync = 3
+    /// IORING_OP_SYNC_FILE_RANGE.
     case syncFileRange = 8
+    /// IORING_OP_ASYNC_CANCEL.
     case cancel = 14
+    /// IORING_OP_FALLOCATE.
     case allocate = 17
+    /// IORING_OP_READ.
     case read = 22
+    /// IORING_OP_WRITE.
     case write = 23
+    /// IORING_OP_FADVISE.
     case advise = 24
+    /// IORING_OP_UNLINKAT (Linux 5.11).
     case removeFile = 36
 }
 

@@ -4,7 +4,10 @@ import Glibc
 /// One operation for the kernel. Memory it names stays valid and, as the operation demands,
 /// untouched until its completion is drained; `IORing.enqueue` can keep its owner alive.
 public enum RingOperation {
+    /// Completes with 0, for tests and measurements of the ring itself.
     case nothing
+    /// Reads from a descriptor at a byte position, pread(2); fewer bytes than there is room for may
+    /// come.
     case read(Int32, at: UInt64, into: UnsafeMutableRawBufferPointer)
     /// Writes the pieces one after the other; at most 1,024 (IOV_MAX). The ring keeps the list of
     /// pieces itself, not the bytes.
@@ -23,9 +26,13 @@ public enum RingOperation {
     case removeFile(path: String)
 }
 
+/// What is told of a range of a file, posix_fadvise(2); raw values are the kernel's.
 public enum FileAdvice: UInt32, Sendable {
+    /// POSIX_FADV_RANDOM: no read-ahead, for the whole file.
     case random = 1
+    /// POSIX_FADV_WILLNEED: starts reading the range in.
     case willNeed = 3
+    /// POSIX_FADV_DONTNEED: the range's clean pages may go.
     case dontNeed = 4
 }
 
