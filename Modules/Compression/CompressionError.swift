@@ -8,6 +8,7 @@ public enum CompressionError: Error, Equatable, Sendable {
     /// The library refused to work: no memory, or a level it does not know.
     case unavailable(Codec, reason: String)
 
+    /// The codec that failed, whatever the case.
     public var codec: Codec {
         switch self {
         case .tooLarge(let codec, _), .corrupt(let codec, _), .unavailable(let codec, _): codec
