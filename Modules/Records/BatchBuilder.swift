@@ -7,11 +7,17 @@ import Vocabulary
 /// relative to the first record's. The base offset and leader epoch may be filled in later, since
 /// the checksum leaves them out.
 public struct BatchBuilder {
+    /// What the header says of the batch; its codec is the one that `build(compressor:)` uses.
     public var attributes: BatchAttributes
+    /// The offset of a record whose delta is 0.
     public var baseOffset: Offset
+    /// `nil` is written as −1.
     public var leaderEpoch: LeaderEpoch?
+    /// `nil`, for producers that are not idempotent, is written as −1.
     public var producerID: ProducerID?
+    /// `nil` is written as −1.
     public var producerEpoch: ProducerEpoch?
+    /// The sequence number of a record whose delta is 0; `nil` is written as −1.
     public var baseSequence: SequenceNumber?
 
     private var payload = RecordBytes()

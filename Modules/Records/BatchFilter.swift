@@ -20,6 +20,7 @@ public struct BatchFilter {
 
     /// Until when what marks a deletion must be kept.
     public struct Horizon: Sendable, Equatable {
+        /// The first moment at which they may go.
         public var time: Timestamp
         /// Whether the batch gets it even if it keeps no tombstone: for transaction markers.
         public var isUnconditional: Bool

@@ -28,20 +28,34 @@ public struct BatchHeader: Sendable, Equatable {
     public static let checksumStart = 21
     static let magic: Int8 = 2
 
+    /// The offset of the first record the batch was made with; what a producer sends there is
+    /// overwritten.
     public var baseOffset: Offset
     /// Bytes after the first 12.
     public var batchLength: Int
+    /// `nil` for negative numbers: no broker filled it in.
     public var leaderEpoch: LeaderEpoch?
+    /// CRC-32C of the bytes from 21 to the batch's end, as stored; see
+    /// `BatchView.hasValidChecksum`.
     public var crc: UInt32
+    /// Bytes 21 and 22; the codec is a known one.
     public var attributes: BatchAttributes
+    /// Offsets from the first to the last record the batch was made with: not negative, and left
+    /// alone by compaction.
     public var lastOffsetDelta: Int32
     /// What record timestamps are relative to; with a delete horizon, that horizon.
     public var baseTimestamp: Timestamp
+    /// The largest of the records' timestamps; under log append time, the timestamp of each. −1 for
+    /// none.
     public var maxTimestamp: Timestamp
+    /// `nil` for negative numbers: the producer is not idempotent.
     public var producerID: ProducerID?
+    /// `nil` for negative numbers.
     public var producerEpoch: ProducerEpoch?
     /// Kafka's own coordinator writes sequences without a producer id, so this stands alone.
     public var baseSequence: SequenceNumber?
+    /// Records that are in the batch, fewer than it was made with after compaction. As stored: not
+    /// checked.
     public var recordCount: Int32
 
     /// Reads the header at the start of `bytes`, which may go on behind it.

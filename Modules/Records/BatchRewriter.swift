@@ -10,6 +10,8 @@ public struct BatchRewriter {
     public struct Changes: Sendable, Equatable {
         /// The codec and level to store with (`compression.type` of the topic).
         public var codec: Codec?
+        /// Kafka's `compression.*.level`, if the payload is recompressed; `nil` for the codec's
+        /// default.
         public var level: Int?
         /// Set under log append time: marks the batch so and becomes its maximum timestamp.
         public var logAppendTime: Timestamp?

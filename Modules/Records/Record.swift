@@ -4,11 +4,17 @@ import Vocabulary
 /// One record with bytes of its own, for tools, tests and other places where copying is cheap
 /// enough. Hot paths borrow a `RecordView`.
 public struct Record: Sendable, Equatable {
+    /// Where the record is in its partition.
     public var offset: Offset
+    /// Under log append time, that of the whole batch.
     public var timestamp: Timestamp
+    /// `nil` where the batch carries none.
     public var sequence: SequenceNumber?
+    /// `nil` for none; an empty key is another one.
     public var key: [UInt8]?
+    /// `nil` for none: a tombstone where the topic is compacted.
     public var value: [UInt8]?
+    /// In their order; keys may repeat.
     public var headers: [RecordHeader]
 
     public init(
@@ -39,7 +45,9 @@ public struct Record: Sendable, Equatable {
 
 /// One header of a record.
 public struct RecordHeader: Sendable, Equatable {
+    /// UTF-8 by Kafka's convention; where bytes are copied that are not, U+FFFD stands for them.
     public var key: String
+    /// `nil` for Kafka's null.
     public var value: [UInt8]?
 
     public init(key: String, value: [UInt8]?) {
@@ -53,6 +61,7 @@ public struct RecordHeader: Sendable, Equatable {
 /// Nothing but the header and the length is checked: readers of logs trust what was validated
 /// when it came in, or ask `hasValidChecksum` first.
 public struct BatchView {
+    /// The batch's first 61 bytes, decoded.
     public let header: BatchHeader
     /// Exactly the batch.
     public let bytes: UnsafeRawBufferPointer
@@ -79,6 +88,7 @@ public struct BatchView {
         crc32c(UnsafeRawBufferPointer(rebasing: bytes[BatchHeader.checksumStart...]))
     }
 
+    /// Whether the bytes are those the checksum was made of; a pass over the batch.
     public var hasValidChecksum: Bool { computedChecksum == header.crc }
 
     /// Calls `body` with every record in offset order until it returns `false`.

@@ -32,9 +32,11 @@ public enum Corruption: Equatable, Sendable {
     case trailingBytes(Int)
     /// A length field that no batch can have.
     case badLength(Int)
+    /// The codec bits of the attributes: 5, 6 or 7.
     case unknownCodec(Int)
     /// A base offset in a file that no log can have given.
     case badBaseOffset(Offset)
+    /// The bytes do not have the CRC-32C that the header states, `expected`.
     case badChecksum(expected: UInt32, found: UInt32)
 }
 

@@ -9,6 +9,9 @@ public struct RecordIterator {
     /// How many records have been read.
     public private(set) var index = 0
 
+    /// - Parameters:
+    ///   - payload: the records without their batch's header, decompressed.
+    ///   - count: what the header says of their number.
     public init(payload: UnsafeRawBufferPointer, count: Int) {
         cursor = RecordCursor(payload)
         self.count = count

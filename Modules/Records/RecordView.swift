@@ -15,10 +15,15 @@ import Vocabulary
 public struct RecordView {
     /// The size of the record with its length field, in bytes.
     public let byteCount: Int
+    /// As stored: no bit has a meaning yet.
     public let attributes: Int8
+    /// Milliseconds after the batch's base timestamp; may be negative.
     public let timestampDelta: Int64
+    /// Offsets after the batch's base offset.
     public let offsetDelta: Int32
+    /// `nil` for none; an empty key is another one.
     public let key: UnsafeRawBufferPointer?
+    /// `nil` for none: a tombstone where the topic is compacted.
     public let value: UnsafeRawBufferPointer?
     /// The record's headers, already found to be well formed.
     public let headers: HeaderViews
@@ -46,11 +51,13 @@ public struct RecordView {
 public struct HeaderView {
     /// UTF-8, by Kafka's convention; not checked.
     public let key: UnsafeRawBufferPointer
+    /// `nil` for Kafka's null.
     public let value: UnsafeRawBufferPointer?
 }
 
 /// The headers of one record in their order; keys may repeat.
 public struct HeaderViews: Sequence {
+    /// As many as the record states, all found to be well formed.
     public let count: Int
     let bytes: UnsafeRawBufferPointer
 
@@ -58,10 +65,12 @@ public struct HeaderViews: Sequence {
         Iterator(left: count, cursor: RecordCursor(bytes))
     }
 
+    /// Decodes a header at each step and allocates nothing; valid as long as the record.
     public struct Iterator: IteratorProtocol {
         var left: Int
         var cursor: RecordCursor
 
+        /// The next header in the record's order; `nil` after the last.
         public mutating func next() -> HeaderView? {
             guard left > 0 else { return nil }
             left -= 1
