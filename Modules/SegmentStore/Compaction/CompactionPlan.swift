@@ -26,7 +26,9 @@ public struct CompactionPlan: Sendable {
         let indexInterval: Int
     }
 
+    /// The log that the plan is for.
     public let topicPartition: TopicPartition
+    /// What is compacted, and why; `Log.beginCompaction` was given it.
     public let candidate: CompactionCandidate
     /// Tells the plan from the log's other ones.
     let number: UInt64
@@ -89,13 +91,18 @@ public struct CompactedGroup: Sendable {
 public struct CompactionResult: Sendable, Hashable {
     /// Everything below was compacted; the log's next candidate begins here.
     public var cleanedEnd: Offset
+    /// Records of the segments that were gone through, markers and aborted ones included.
     public var recordsRead = 0
+    /// Those that stay, markers included.
     public var recordsKept = 0
     /// Records without a key, which no compacted topic takes: they are dropped, as Kafka does.
     public var recordsWithoutKey = 0
+    /// Batches as often as they were read: once for their keys, once or twice for what stays.
     public var bytesRead = 0
+    /// Batches in new segments; their indexes are not counted.
     public var bytesWritten = 0
     /// How many segments there were, and how many take their place.
     public var segmentsBefore = 0
+    /// The ones that stay as they were included.
     public var segmentsAfter = 0
 }

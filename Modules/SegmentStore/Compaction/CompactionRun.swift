@@ -40,6 +40,7 @@ import Vocabulary
 /// Memory: the keys of the part that is compacted, within `CompactionLimits.keyMapBytes`, two
 /// buffers of `bufferBytes`, and the largest batch three times.
 public final class CompactionRun {
+    /// What a step came to.
     public enum Progress: Sendable {
         /// So many bytes were read and written, and there is more to do.
         case working(byteCount: Int)
@@ -58,6 +59,7 @@ public final class CompactionRun {
         case over
     }
 
+    /// As it was given: `Log.finishCompaction` and `Log.cancelCompaction` want it back.
     public let plan: CompactionPlan
     private let disk: any Disk
     private let keys: KeyOffsets

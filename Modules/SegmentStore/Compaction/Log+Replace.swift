@@ -54,8 +54,8 @@ extension Log {
         return range
     }
 
-    /// Removes, durably, what an attempt left whose renames failed: finishing this one after a crash
-    /// would put a file of it beside the new `.log`.
+    /// Removes, durably, what an attempt left whose renames failed: finishing this one after a
+    /// crash would put a file of it beside the new `.log`.
     private func removeStaleSwaps(of base: Offset) throws(StoreError) {
         var isChanged = false
         for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {

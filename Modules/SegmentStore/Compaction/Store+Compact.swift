@@ -9,8 +9,8 @@ extension Store {
     ///
     /// - Parameter limit: records from here on are left alone; the end of the log by default.
     /// - Returns: what was done; `nil` if there was nothing to compact.
-    /// - Throws: `corrupt` where the log's bytes are damaged, `disk`, `outOfSpace`: the log is as it
-    ///   was, or compacted in part.
+    /// - Throws: `corrupt` where the log's bytes are damaged, `disk`, `outOfSpace`: the log is as
+    ///   it was, or compacted in part.
     /// - Complexity: reads the closed segments that were not compacted before twice and the
     ///   others once, writes what stays, and waits for the device.
     @discardableResult

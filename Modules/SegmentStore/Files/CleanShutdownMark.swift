@@ -6,6 +6,7 @@ import Disk
 /// Its presence is what counts. Kafka since 3.7 writes `{"version":0,"brokerEpoch":12}` into it
 /// (KIP-966), older versions leave it empty. It must be removed, durably, before the first write.
 public struct CleanShutdownMark: Sendable, Hashable {
+    /// The file's name in the data folder, Kafka's.
     public static let name = ".kafka_cleanshutdown"
     static let byteLimit = 4_096
 

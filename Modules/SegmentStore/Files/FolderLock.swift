@@ -12,6 +12,7 @@ import Vocabulary
 ///
 /// The lock lasts until `release` or the end of the process, however it ends.
 public final class FolderLock: Sendable {
+    /// The file's name in the data folder, Kafka's.
     public static let name = ".lock"
 
     private struct FileIdentity: Hashable {

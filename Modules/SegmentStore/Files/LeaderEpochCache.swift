@@ -5,8 +5,11 @@ import Vocabulary
 /// Entries ascend in both epoch and offset. A partition has few, so each question is a binary
 /// search over an array. It is a value: whoever changes one decides when to write it out.
 public struct LeaderEpochCache: Sendable, Hashable {
+    /// Where an epoch began.
     public struct Entry: Sendable, Hashable {
+        /// Not negative in a cache.
         public let epoch: LeaderEpoch
+        /// The batches from here to the next entry carry the epoch.
         public let startOffset: Offset
 
         public init(epoch: LeaderEpoch, startOffset: Offset) {
@@ -15,6 +18,7 @@ public struct LeaderEpochCache: Sendable, Hashable {
         }
     }
 
+    /// Ascending in epoch and in offset.
     public private(set) var entries: [Entry] = []
 
     public init() {}
@@ -24,6 +28,7 @@ public struct LeaderEpochCache: Sendable, Hashable {
         for entry in entries { assign(entry.epoch, at: entry.startOffset) }
     }
 
+    /// The epoch of the last entry; `nil` without any.
     public var latestEpoch: LeaderEpoch? { entries.last?.epoch }
 
     /// Notes that the batches from `startOffset` on carry `epoch`; returns whether that was news.

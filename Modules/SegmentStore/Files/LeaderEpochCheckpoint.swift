@@ -10,6 +10,7 @@ import Vocabulary
 /// 3 1200
 /// ```
 public enum LeaderEpochCheckpoint {
+    /// The file's name in the partition's folder, Kafka's.
     public static let name = "leader-epoch-checkpoint"
 
     /// The epochs kept in `folder`; none where there is no such file.
@@ -29,10 +30,15 @@ public enum LeaderEpochCheckpoint {
         try disk.replaceSideFile("\(folder)/\(name)", with: encode(cache))
     }
 
+    /// The file's contents, in the form above.
     public static func encode(_ cache: LeaderEpochCache) -> [UInt8] {
         CheckpointText.encode(cache.entries.map { "\($0.epoch) \($0.startOffset)" })
     }
 
+    /// Reads the form above; contradicting entries are resolved as `LeaderEpochCache` does.
+    ///
+    /// - Parameter path: where the bytes are from, for errors.
+    /// - Throws: `.malformed` naming the line, `.newerVersion`.
     public static func parse(
         _ bytes: [UInt8], path: String
     ) throws(SideFileError) -> LeaderEpochCache {

@@ -2,6 +2,7 @@ import Glibc
 
 /// The process that keeps a data folder locked.
 public struct LockHolder: Sendable, Hashable {
+    /// The process's number in this process's pid namespace, pid_namespaces(7).
     public let pid: Int32
     /// The command's name as /proc tells it, proc(5); `nil` where it may not be read.
     public let command: String?

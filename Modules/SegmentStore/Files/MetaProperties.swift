@@ -12,6 +12,7 @@ import Vocabulary
 /// Version 0, from clusters that used ZooKeeper, has `broker.id` in the place of `node.id`. Keys
 /// unknown to us are kept.
 public struct MetaProperties: Sendable, Hashable {
+    /// The file's name in the data folder, Kafka's.
     public static let name = "meta.properties"
     static let byteLimit = 64 << 10
     /// Kafka makes ids of 22 characters but takes any text.
@@ -70,6 +71,7 @@ public struct MetaProperties: Sendable, Hashable {
         try disk.replaceSideFile("\(folder)/\(Self.name)", with: encoded)
     }
 
+    /// The file's contents, keys that are unknown here and the comments at its head included.
     public var encoded: [UInt8] { properties.encoded }
 
     /// - Throws: `.malformed` naming the key, `.newerVersion`.

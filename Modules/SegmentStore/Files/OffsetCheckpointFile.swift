@@ -16,7 +16,9 @@ public struct OffsetCheckpointFile: Sendable, Hashable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Everything below is on stable storage.
         case recoveryPoint = "recovery-point-offset-checkpoint"
+        /// The first offset that can be read.
         case logStart = "log-start-offset-checkpoint"
+        /// Kafka's high watermark: consumers read what is below.
         case highWatermark = "replication-offset-checkpoint"
         /// Everything below has been compacted.
         case cleaner = "cleaner-offset-checkpoint"
@@ -27,8 +29,10 @@ public struct OffsetCheckpointFile: Sendable, Hashable {
 
     public init() {}
 
+    /// How many partitions have an offset.
     public var count: Int { offsets.count }
 
+    /// In the order of the file; made anew by each call, with a look-up for each partition.
     public var entries: [(partition: TopicPartition, offset: Offset)] {
         order.compactMap { partition in offsets[partition].map { (partition, $0) } }
     }
@@ -59,6 +63,7 @@ public struct OffsetCheckpointFile: Sendable, Hashable {
         try disk.replaceSideFile("\(folder)/\(kind.rawValue)", with: encoded)
     }
 
+    /// The file's contents, in the form above.
     public var encoded: [UInt8] {
         CheckpointText.encode(
             entries.map { "\($0.partition.topic) \($0.partition.partition) \($0.offset)" })

@@ -9,6 +9,7 @@ import Vocabulary
 /// ```
 /// There is no end of line after the id.
 public enum PartitionMetadataFile {
+    /// The file's name in the partition's folder, Kafka's.
     public static let name = "partition.metadata"
     static let byteLimit = 4_096
 
@@ -33,10 +34,15 @@ public enum PartitionMetadataFile {
         try disk.replaceSideFile("\(folder)/\(name)", with: encode(topicID))
     }
 
+    /// The file's contents, in the form above.
     public static func encode(_ topicID: TopicID) -> [UInt8] {
         Array("version: 0\ntopic_id: \(topicID)".utf8)
     }
 
+    /// Reads the form above, with any version from 0 on.
+    ///
+    /// - Parameter path: where the bytes are from, for errors.
+    /// - Throws: `.malformed` naming the line, also for the id that stands for "none".
     public static func parse(_ bytes: [UInt8], path: String) throws(SideFileError) -> TopicID {
         var lines = TextLines(
             bytes, path: path,

@@ -2,6 +2,7 @@ import Records
 import Vocabulary
 
 extension ProducerSnapshot {
+    /// The file's contents: 10 bytes and 46 for each producer, with their checksum.
     public var encoded: [UInt8] {
         var writer = BigEndianWriter(
             capacity: Self.headByteCount + entries.count * Self.entryByteCount)

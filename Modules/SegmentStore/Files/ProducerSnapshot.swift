@@ -27,13 +27,19 @@ import Vocabulary
 /// 0000000000000000 0000 00000063 0000000000000063 00000063 000001a1fbca742e 00000000 ffffffffffffffff
 /// ```
 public struct ProducerSnapshot: Sendable, Hashable {
+    /// What a partition knew of one producer.
     public struct Entry: Sendable, Hashable {
+        /// Not negative.
         public var producerID: ProducerID
+        /// `nil` for negative numbers.
         public var epoch: ProducerEpoch?
         /// The producer's last batch that is still known.
         public var lastBatch: Batch?
+        /// The largest of the last batch's records, or that of the last marker.
         public var lastTimestamp: Timestamp
+        /// Of the last marker; `nil` where there was none.
         public var coordinatorEpoch: Int32?
+        /// `nil` unless a transaction is open.
         public var ongoingTransactionStart: Offset?
 
         public init(
@@ -49,9 +55,13 @@ public struct ProducerSnapshot: Sendable, Hashable {
         }
     }
 
+    /// A producer's last batch: enough to know its repetition by.
     public struct Batch: Sendable, Hashable {
+        /// The sequence number of its last record.
         public var lastSequence: SequenceNumber
+        /// The offset of its last record.
         public var lastOffset: Offset
+        /// The last offset less the first; not negative.
         public var offsetDelta: Int32
 
         public init(lastSequence: SequenceNumber, lastOffset: Offset, offsetDelta: Int32) {

@@ -16,10 +16,13 @@ public enum SideFileError: Error, Sendable, Hashable {
 
 /// The place and kind of a fault in a file's contents.
 public struct MalformedFile: Error, Sendable, Hashable {
+    /// The file, with its folder.
     public let path: String
     /// Where in the file, such as `line 3` or `byte 14`.
     public let place: String
+    /// What the format has there.
     public let expected: String
+    /// What is there; long lines are cut short.
     public let found: String
     /// What the operator can do.
     public let remedy: String

@@ -7,6 +7,7 @@ import Vocabulary
 /// when the last byte has been sent; any thread may do that. The file never gets shorter than the
 /// region while it lives.
 public final class FileRegion: Sendable {
+    /// Where its first byte is in the file.
     public let position: FilePosition
     /// In bytes, more than 0.
     public let count: Int
@@ -26,6 +27,7 @@ public final class FileRegion: Sendable {
     /// The kernel's descriptor, valid while the region lives; `nil` on a simulated disk.
     public var descriptor: Int32? { file.descriptor }
 
+    /// What the file was opened by, for messages: it may have been renamed or removed since.
     public var path: String { file.path }
 
     /// Reads all of it into the start of `buffer`, for small regions and where sendfile(2) cannot

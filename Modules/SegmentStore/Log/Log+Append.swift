@@ -17,8 +17,8 @@ extension Log {
     ///   - leaderEpoch: not smaller than `latestEpoch`; a larger one is made durable first.
     /// - Throws: `outOfSpace`, and `disk` for want of descriptors or memory: nothing was appended,
     ///   later appends may work. `failed`: the log takes nothing more.
-    /// - Complexity: one system call and no allocation, whatever the number of records; where the batch has
-    ///   to be queued, a few.
+    /// - Complexity: one system call and no allocation, whatever the number of records; where the
+    ///   batch has to be queued, a few.
     @discardableResult
     public func append(
         _ header: BatchHeader, bytes: [OwnedBytes], leaderEpoch: LeaderEpoch, now: Timestamp

@@ -8,7 +8,9 @@ import Vocabulary
 /// which records can be read, and `durableEnd`, below which they survive the loss of power. What
 /// consumers may see is decided by whoever asks.
 public final class Log {
+    /// The partition's folder, `…/orders-3`.
     public let folder: String
+    /// What the folder's name says.
     public let topicPartition: TopicPartition
     /// `nil` for folders of Kafka before 2.8, which have no `partition.metadata`.
     public let topicID: TopicID?
@@ -137,6 +139,7 @@ public final class Log {
 
     var active: Segment { segments[segments.count - 1] }
 
+    /// At least 1: the active segment counts.
     public var segmentCount: Int { segments.count }
 
     /// How many idempotent producers are remembered.

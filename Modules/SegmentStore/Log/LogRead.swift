@@ -5,6 +5,7 @@ import Vocabulary
 public struct LogRead: Sendable {
     /// In the order of their offsets; more than one where the read crosses into another segment.
     public var regions: [FileRegion]
+    /// Bytes of all regions together.
     public var byteCount: Int
 
     static let nothing = LogRead(regions: [], byteCount: 0)
@@ -12,7 +13,9 @@ public struct LogRead: Sendable {
 
 /// The offsets that an append gave to its records.
 public struct AppendedRange: Sendable, Hashable {
+    /// The first record's offset.
     public let base: Offset
+    /// The last record's offset, inclusive.
     public let last: Offset
 
     public init(base: Offset, last: Offset) {
@@ -23,7 +26,9 @@ public struct AppendedRange: Sendable, Hashable {
 
 /// A record found by its timestamp.
 public struct TimestampedOffset: Sendable, Hashable {
+    /// Where the record is in its partition.
     public let offset: Offset
+    /// The record's own, or under log append time its batch's.
     public let timestamp: Timestamp
     /// The leader epoch of the record's batch.
     public let leaderEpoch: LeaderEpoch?

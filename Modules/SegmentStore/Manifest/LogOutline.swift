@@ -2,7 +2,9 @@ import Vocabulary
 
 /// What can be said of a log that is not open.
 public struct LogOutline: Sendable, Hashable {
+    /// Names the log, and its folder.
     public var topicPartition: TopicPartition
+    /// Tells the topic from earlier ones of the name; compared when the log is opened.
     public var topicID: TopicID
     /// The first offset that can be read.
     public var logStartOffset: Offset

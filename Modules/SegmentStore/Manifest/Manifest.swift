@@ -25,6 +25,7 @@ import Vocabulary
 ///     0002 6869 00000003 0102030405060708090A0B0C0D0E0F10
 ///     0000000000000005 0000000000000009 00000002 0000000000000005 0000000000000159
 public struct Manifest: Sendable, Hashable {
+    /// The file's name in the data folder.
     public static let name = "millrace.manifest"
     static let magic: UInt32 = 0x4D52_4C4D
     static let version = 1
@@ -33,6 +34,7 @@ public struct Manifest: Sendable, Hashable {
 
     /// Tells the changes that were noted since from those since another manifest.
     public var generation: TopicID
+    /// One for each log that could be told of; the others are looked into at the next start.
     public var logs: [LogOutline]
 
     public init(generation: TopicID, logs: [LogOutline]) {

@@ -3,11 +3,17 @@ import Vocabulary
 
 /// What the header of an idempotent producer's batch says about its place in the sequence.
 public struct ProducerBatch: Sendable, Hashable {
+    /// The header's, never negative.
     public var producerID: ProducerID
+    /// The header's: tells this life of the producer from those before.
     public var epoch: ProducerEpoch
+    /// Of the batch's first record.
     public var firstSequence: SequenceNumber
+    /// Of its last record, inclusive; below the first where the numbers started again at 0.
     public var lastSequence: SequenceNumber
+    /// The header's: the largest of its records, or the time of the append.
     public var maxTimestamp: Timestamp
+    /// Whether it opens or continues a transaction.
     public var isTransactional: Bool
 
     @inlinable

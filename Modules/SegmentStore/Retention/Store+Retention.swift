@@ -26,8 +26,8 @@ extension Store {
         }
         retention.now = now
         continueRetention()
-        // Removing a large file keeps its file system busy: one deletion's files in a tick, and more
-        // only where many wait.
+        // Removing a large file keeps its file system busy: one deletion's files in a tick, and
+        // more only where many wait.
         for _ in 0...retention.retired.count / 10 {
             guard let files = retention.nextRetired(dueAt: now) else { break }
             remove(files)

@@ -3,6 +3,7 @@ import Vocabulary
 
 /// What looking into a log found.
 public struct InspectedLog: Sendable {
+    /// The log as it was closed again, with the epoch that its next records get.
     public let outline: LogOutline
     /// Whether the log was not as a stop in order leaves it. It is now.
     public let wasUnclean: Bool

@@ -3,8 +3,11 @@ import Vocabulary
 
 /// Bytes of a file that a look-up needs and that are not in memory.
 public struct MissingBytes: Sendable, Hashable {
+    /// The file, with its folder.
     public let path: String
+    /// Where the bytes begin.
     public let position: FilePosition
+    /// How many to read in; the file may end before.
     public let count: Int
 }
 

@@ -16,7 +16,9 @@ import Vocabulary
 /// store.drain()
 /// ```
 public final class Store {
+    /// This store's alone: nobody else submits to it or drains it.
     public let disk: any Disk
+    /// As they were given; they do not change.
     public let settings: StoreSettings
 
     /// Called once when a tick gathers its first work; the host then arranges for `commit()`.
@@ -79,6 +81,7 @@ public final class Store {
     /// What is written on the spot, while it is: empty otherwise, its memory reused.
     var pieces: [OwnedBytes] = []
 
+    /// A store without logs: `createLog` and `openLog` add them. Touches no file.
     public init(disk: any Disk, settings: StoreSettings = StoreSettings()) {
         self.disk = disk
         self.settings = settings

@@ -40,8 +40,11 @@ public enum StoreError: Error, Sendable, Hashable {
 
 /// The place and kind of damage in a segment.
 public struct CorruptLog: Error, Sendable, Hashable {
+    /// The segment's file or its index's, with the folder.
     public let path: String
+    /// Where in the file the damage was found.
     public let position: FilePosition
+    /// What is wrong there, for the operator.
     public let reason: String
 
     public init(path: String, position: FilePosition, reason: String) {
