@@ -6,6 +6,7 @@ import Vocabulary
 /// May be used from any task; a value is a name for the log, made by `EventStore.log`, and keeps
 /// the store open.
 public final class EventLog: Sendable {
+    /// As given to `EventStore.log`; the log's folder has it with `-0` behind.
     public let name: String
     let store: EventStore
     let slot: Int
@@ -53,14 +54,14 @@ public final class EventLog: Sendable {
     }
 
     /// Keeps the newest record of every key and lets tombstones go in time, in all segments but the
-    /// one that is appended to. Asked for by `LogSettings.compaction`, with its lags; done when this
-    /// is called and at no other time.
+    /// one that is appended to. Asked for by `LogSettings.compaction`, with its lags; done when
+    /// this is called and at no other time.
     ///
     /// Works on a thread of its own, one log after the other, while appends and reads go on.
     /// - Returns: what was done; `nil` if there was nothing to do, if the log's settings do not ask
     ///   for compaction, or if the log was cut meanwhile.
-    /// - Throws: `corrupt`, `store`: the log is as it was, or compacted in part. `closed`: the store
-    ///   was closed meanwhile.
+    /// - Throws: `corrupt`, `store`: the log is as it was, or compacted in part. `closed`: the
+    ///   store was closed meanwhile.
     @discardableResult
     public func compact(
         limits: CompactionLimits = CompactionLimits()

@@ -14,6 +14,7 @@ public struct BatchSequence: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(of: self) }
 
+    /// Reads on when the batches of its last read are used up; for one task at a time.
     public struct Iterator: AsyncIteratorProtocol {
         private let sequence: BatchSequence
         private var held: ReadBatches.Iterator?
@@ -25,10 +26,15 @@ public struct BatchSequence: AsyncSequence, Sendable {
             nextOffset = sequence.start
         }
 
+        /// The next batch; `nil` at the end of a log that is not followed, and when the task was
+        /// cancelled.
+        ///
+        /// - Throws: as `EventLog.read(from:maxBytes:)`.
         public mutating func next() async throws(EventStoreError) -> StoredBatch? {
             try await next(isolation: #isolation)
         }
 
+        /// The same, on the actor that the caller names.
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(EventStoreError) -> StoredBatch? {

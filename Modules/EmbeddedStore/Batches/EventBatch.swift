@@ -19,5 +19,6 @@ public final class EventBatch: Sendable {
     /// The size in the log, in bytes.
     public var byteCount: Int { header.byteCount }
 
+    /// At least 1.
     public var recordCount: Int { Int(header.recordCount) }
 }

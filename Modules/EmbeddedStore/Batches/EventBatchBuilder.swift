@@ -23,8 +23,10 @@ public struct EventBatchBuilder {
         compressor = codec == .none ? nil : Compressor()
     }
 
+    /// Whether nothing was added since the last `seal`.
     public var isEmpty: Bool { records.recordCount == 0 }
 
+    /// Records added since the last `seal`.
     public var recordCount: Int { records.recordCount }
 
     /// The size of the batch before compression, in bytes.

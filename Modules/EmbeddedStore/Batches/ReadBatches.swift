@@ -11,6 +11,7 @@ public struct ReadBatches: Sequence, Sendable {
     /// The offset behind the last batch; `nil` where there is none.
     public let nextOffset: Offset?
 
+    /// Whether no record was there to be read.
     public var isEmpty: Bool { count == 0 }
 
     /// The size of all batches together.
@@ -47,12 +48,14 @@ public struct ReadBatches: Sequence, Sendable {
 
     public func makeIterator() -> Iterator { Iterator(bytes: bytes) }
 
+    /// Hands the batches out by their headers; they share the memory of the read.
     public struct Iterator: IteratorProtocol, Sendable {
         let bytes: OwnedBytes
         var position = 0
 
         init(bytes: OwnedBytes) { self.bytes = bytes }
 
+        /// The next batch, `nil` after the last. Decodes its header and copies nothing.
         public mutating func next() -> StoredBatch? {
             guard position < bytes.count else { return nil }
             let rest = bytes[position..<bytes.count]

@@ -4,6 +4,7 @@ import Vocabulary
 
 /// One batch as it was read from a log. Keeps the memory of the whole read alive.
 public struct StoredBatch: Sendable {
+    /// Its offsets are the log's.
     public let header: BatchHeader
     /// The batch, header included, as it lies in the file.
     public let bytes: OwnedBytes

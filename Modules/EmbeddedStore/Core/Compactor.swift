@@ -4,8 +4,8 @@ import LinuxDisk
 import SegmentStore
 import Vocabulary
 
-/// Compacts logs on a thread that may wait, one after the other, with a disk of its own; the store's
-/// thread only puts in place what was written.
+/// Compacts logs on a thread that may wait, one after the other, with a disk of its own; the
+/// store's thread only puts in place what was written.
 final class Compactor: Sendable {
     typealias Outcome = Result<CompactionResult?, EventStoreError>
 

@@ -82,6 +82,7 @@ final class Mailbox: Sendable {
 
 /// A call that is needed to set up a thread failed.
 public struct ThreadError: Error, Sendable, Hashable {
+    /// The C function that failed, such as `pthread_create`.
     public let call: String
     /// The system's error number, errno(3).
     public let code: Int32

@@ -24,15 +24,19 @@ public final class StoreExecutor: TaskExecutor, SerialExecutor {
     // The thread knows the mailbox alone, so that this can happen.
     deinit { mailbox.stop() }
 
+    /// Takes a job from any thread: costs a lock, and a system call where the store's thread
+    /// sleeps.
     public func enqueue(_ job: consuming ExecutorJob) {
         mailbox.post(
             .job(UnownedJob(job), asUnownedSerialExecutor(), asUnownedTaskExecutor()))
     }
 
+    /// For actors whose `unownedExecutor` this is.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         UnownedSerialExecutor(ordinary: self)
     }
 
+    /// For `withTaskExecutorPreference`.
     public func asUnownedTaskExecutor() -> UnownedTaskExecutor {
         UnownedTaskExecutor(ordinary: self)
     }
