@@ -3,13 +3,20 @@
 /// Members of an object keep the order they were given in, so that output can be compared. Made
 /// for what tools print; nothing here reads JSON.
 public enum JSONValue: Sendable, Equatable {
+    /// What optional numbers become without a value.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// Written with all its digits; readers that know doubles alone round beyond 2^53.
     case integer(Int64)
     /// Written as `null` where it is not finite: JSON has no other word for it.
     case number(Double)
+    /// Written with the escapes of RFC 8259, and `<`, `>` and `&` escaped as well, for HTML around
+    /// it.
     case text(String)
+    /// Written on one line, like everything else.
     case list([JSONValue])
+    /// In this order; that no name comes twice is the maker's business.
     case object([JSONMember])
 
     /// The integer, or `null` for none.
@@ -20,7 +27,9 @@ public enum JSONValue: Sendable, Equatable {
 
 /// A name in an object, with its value.
 public struct JSONMember: Sendable, Equatable {
+    /// Any text; escaped when it is written.
     public var name: String
+    /// Any value, `null` included: members are never left out.
     public var value: JSONValue
 
     public init(_ name: String, _ value: JSONValue) {
