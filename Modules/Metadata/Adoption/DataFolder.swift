@@ -11,6 +11,7 @@ public struct DataFolder: Sendable {
         let topicID: TopicID?
     }
 
+    /// The folder, as it was given.
     public let path: String
     var partitions: [FoundPartition] = []
     /// Folders whose topic was deleted; they can be removed.

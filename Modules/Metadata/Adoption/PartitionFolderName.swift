@@ -1,7 +1,8 @@
 import SegmentStore
 import Vocabulary
 
-/// What the name of a folder among the data says, in Kafka's terms (`LocalLog.parseTopicPartitionName`).
+/// What the name of a folder among the data says, in Kafka's terms
+/// (`LocalLog.parseTopicPartitionName`).
 package enum PartitionFolderName: Hashable {
     /// `orders-3`
     case partition(TopicPartition)

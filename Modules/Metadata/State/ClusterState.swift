@@ -7,7 +7,9 @@ import Vocabulary
 /// only thing that changes it, live and when the log is replayed. Between the two whoever runs it
 /// makes the records durable. Looking up costs one hash; a value is copied on write.
 public struct ClusterState: Sendable, Equatable {
+    /// `nil` until the first record has told it.
     public private(set) var clusterID: String?
+    /// `nil` until the first record has told it.
     public private(set) var nodeID: BrokerID?
     /// The first producer id not given out.
     public private(set) var nextProducerID = ProducerID(0)
@@ -31,6 +33,7 @@ public struct ClusterState: Sendable, Equatable {
 
     // MARK: - Looking
 
+    /// Those being deleted are not counted.
     public var topicCount: Int { topicsByID.count }
 
     /// All topics, ascending by name. Costs a sort: for listings.
@@ -41,12 +44,15 @@ public struct ClusterState: Sendable, Equatable {
         deletingByID.values.sorted { ($0.name, $0.id.description) < ($1.name, $1.id.description) }
     }
 
+    /// By its name; `nil` for one that is being deleted.
     public func topic(named name: String) -> Topic? {
         idsByName[name].flatMap { topicsByID[$0] }
     }
 
+    /// By its id; `nil` for one that is being deleted.
     public func topic(_ id: TopicID) -> Topic? { topicsByID[id] }
 
+    /// Whether the topic's files are still to be removed.
     public func isBeingDeleted(_ id: TopicID) -> Bool { deletingByID[id] != nil }
 
     /// What was set for one broker, or with `nil` for all, while they ran.

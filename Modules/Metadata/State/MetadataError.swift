@@ -31,6 +31,7 @@ public enum MetadataError: Error, Sendable, Hashable {
 
     /// The state belongs to another cluster or broker than `meta.properties` names.
     case otherIdentity(expected: String, found: String)
+    /// A small file of the data folder cannot be read or written.
     case sideFile(SideFileError)
     /// The metadata log or its snapshot holds what no record can be.
     case corruptRecord(path: String, place: String, reason: String)

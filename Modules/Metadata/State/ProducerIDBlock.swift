@@ -5,7 +5,9 @@ public struct ProducerIDBlock: Sendable, Hashable {
     /// Ids per block, as in Kafka.
     public static let size: Int64 = 1_000
 
+    /// The lowest id of the block.
     public let first: ProducerID
+    /// Ids of the block are below; exclusive.
     public let end: ProducerID
 
     init(first: ProducerID, count: Int64) {

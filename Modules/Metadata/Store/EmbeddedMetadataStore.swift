@@ -13,6 +13,7 @@ import Vocabulary
 /// It shares a `Store` with the partitions of its thread and is driven with it: the host calls
 /// `settle` after every `commit` and `drain` of the store.
 public final class EmbeddedMetadataStore: MetadataStore {
+    /// What is durable; changes that are on their way do not show.
     public private(set) var state: ClusterState
     /// Sentences for the operator about what was found and mended when the store was opened.
     public internal(set) var openingNotices: [String] = []
@@ -71,6 +72,8 @@ public final class EmbeddedMetadataStore: MetadataStore {
 
     // MARK: - Changing
 
+    /// Decides at once and appends the records as one batch. `then` is called by `settle` when they
+    /// are durable or lost, and before this returns where nothing was appended.
     public func change(
         now: Timestamp,
         _ decide: (ClusterState) throws(MetadataError) -> [MetadataRecord],
