@@ -2,6 +2,7 @@ import Vocabulary
 
 /// One line of what happened on a simulated disk, in order.
 public struct DiskTraceEntry: Sendable, Hashable, CustomStringConvertible {
+    /// A stage in the life of an operation.
     public enum Phase: String, Sendable {
         /// Handed over by `submit`.
         case submitted
@@ -13,12 +14,15 @@ public struct DiskTraceEntry: Sendable, Hashable, CustomStringConvertible {
         case note
     }
 
+    /// What happened to the operation.
     public let phase: Phase
     /// The operation's name, or the remark.
     public let operation: String
+    /// The file or folder; empty where there is none.
     public let path: String
     /// What a write or read covers.
     public let range: Range<FilePosition>?
+    /// Whether the operation was refused, by a `DiskFault` or on its own account.
     public let failed: Bool
 
     public var description: String {

@@ -11,6 +11,7 @@ import Vocabulary
 ///
 /// Belongs to one thread, like every disk.
 public final class SimulatedDisk: Disk {
+    /// As they were given; `capacity` is the one that counts from then on.
     public let settings: SimulatedDiskSettings
     /// Everything that happened, oldest first; empty unless `settings.traces`.
     public internal(set) var trace: [DiskTraceEntry] = []
@@ -38,6 +39,7 @@ public final class SimulatedDisk: Disk {
     private var arrived: [SimulatedFlight] = []
     private var isDraining = false
 
+    /// An empty disk; the same seed makes the same disk again.
     public convenience init(seed: UInt64, settings: SimulatedDiskSettings = .init()) {
         self.init(
             random: SeededRandom(seed: seed), settings: settings, capacity: settings.capacity,
@@ -55,12 +57,16 @@ public final class SimulatedDisk: Disk {
 
     // MARK: Disk
 
+    /// Submitted operations that were not drained, whether they took effect or not.
     public var inFlight: Int { pending.count + finished.count + arrived.count }
 
+    /// `nil`: operations go on inside `drain` and `wait`, nothing wakes a loop.
     public var completionDescriptor: Int32? { nil }
 
+    /// `nil`: there is no file that the kernel knows.
     public func descriptor(of file: FileID) -> Int32? { nil }
 
+    /// Takes effect at once, before whatever is pending, and completes without a drain.
     public func perform(_ operation: Operation) throws(DiskError) -> Outcome {
         let work = SimulatedWork(operation, on: self)
         let result = carryOut(work)
@@ -73,6 +79,8 @@ public final class SimulatedDisk: Disk {
         return try result.get()
     }
 
+    /// Notes the operations; they take effect in later calls of `drain` and `wait`, or here unless
+    /// `settings.reorders`.
     public func submit(_ submissions: [Submission]) {
         for submission in submissions {
             let work = SimulatedWork(submission.operation, on: self)
@@ -86,6 +94,7 @@ public final class SimulatedDisk: Disk {
         finished = []
     }
 
+    /// Lets some of what is pending take effect, then hands over some of what has: perhaps nothing.
     @discardableResult
     public func drain(_ body: (Completion) -> Void) -> Int {
         precondition(!isDraining, "a disk is not drained from within a completion")
@@ -102,6 +111,7 @@ public final class SimulatedDisk: Disk {
         return now.count
     }
 
+    /// Lets operations take effect until one can be drained.
     public func wait() {
         precondition(!isDraining, "a disk is not waited for from within a completion")
         guard arrived.isEmpty, inFlight > 0 else { return }
