@@ -2,6 +2,7 @@ import Vocabulary
 
 /// What a dump shows, and how.
 public struct DumpOptions: Sendable, Hashable {
+    /// How a dump is written.
     public enum Format: String, Sendable, CaseIterable {
         /// Lines for people, in the words of Kafka's dump tool.
         case text
@@ -9,6 +10,7 @@ public struct DumpOptions: Sendable, Hashable {
         case json
     }
 
+    /// Text by default.
     public var format = Format.text
     /// Only what has an offset from here on, …
     public var from: Offset?

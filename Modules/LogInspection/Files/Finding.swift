@@ -2,6 +2,7 @@ import JSONText
 
 /// Something that an inspection has to tell of a file, and where in it.
 public struct Finding: Sendable, Hashable {
+    /// Whether a finding makes a check fail.
     public enum Severity: String, Sendable, Hashable {
         /// Bytes that are not what was written, or files that contradict each other.
         case damage
@@ -11,14 +12,21 @@ public struct Finding: Sendable, Hashable {
 
     /// Where in the file.
     public enum Place: Sendable, Hashable {
+        /// Counted from the file's first byte, 0.
         case byte(Int)
+        /// Counted from 1.
         case line(Int)
+        /// The file as such: that it is missing, foreign or unreadable.
         case wholeFile
     }
 
+    /// Damage or notice.
     public var severity: Severity
+    /// The file or folder, as the inspection came upon it.
     public var path: String
+    /// Where in `path`.
     public var place: Place
+    /// What is wrong or worth knowing, without the place.
     public var reason: String
 
     public init(_ severity: Severity, _ path: String, _ place: Place, _ reason: String) {
@@ -37,6 +45,7 @@ public struct Finding: Sendable, Hashable {
         }
     }
 
+    /// An object with `type`, `file`, `position` or `line`, and `reason`.
     public var json: JSONValue {
         var members = [
             JSONMember("type", .text(severity.rawValue)), JSONMember("file", .text(path)),

@@ -4,17 +4,29 @@ import Vocabulary
 
 /// What a file is, by its name: every file that the store or Kafka writes.
 public enum InspectedFile: Hashable, Sendable {
+    /// A segment's batches, from offset `base` on: `.log`.
     case log(base: Offset)
+    /// A segment's positions by offset: `.index`.
     case offsetIndex(base: Offset)
+    /// A segment's offsets by timestamp: `.timeindex`.
     case timeIndex(base: Offset)
+    /// A segment's aborted transactions: `.txnindex`.
     case abortedTransactions(base: Offset)
+    /// What a partition knew of its producers below `offset`: `.snapshot`.
     case producerSnapshot(offset: Offset)
+    /// `leader-epoch-checkpoint`.
     case leaderEpochs
+    /// `partition.metadata`.
     case partitionMetadata
+    /// One of the data folder's files with an offset for each partition.
     case offsetCheckpoint(OffsetCheckpointFile.Kind)
+    /// `meta.properties`.
     case metaProperties
+    /// `.kafka_cleanshutdown`.
     case cleanMark
+    /// `.lock`.
     case lock
+    /// The state that the metadata log was folded into.
     case metadataSnapshot
     /// A file of the journal.
     case journal
@@ -30,6 +42,7 @@ public enum InspectedFile: Hashable, Sendable {
     /// No name that the store or Kafka gives.
     case foreign
 
+    /// Judges by the name alone, given without its folder; looks at no file.
     public init(name: String) {
         if let parts = SegmentName.parse(name) {
             self = parts.stage == nil ? Self.segment(parts.base, parts.kind) : .passing

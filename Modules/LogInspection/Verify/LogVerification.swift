@@ -5,7 +5,9 @@ import Vocabulary
 
 /// How far a check has come.
 public struct VerifyProgress: Sendable {
+    /// Bytes of segments read so far.
     public var bytesDone: Int
+    /// Bytes of all segments that are read, fixed from the beginning.
     public var bytesTotal: Int
 }
 
