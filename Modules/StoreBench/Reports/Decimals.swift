@@ -1,5 +1,6 @@
 /// Numbers with a fixed count of digits behind the point, without a formatting library.
 public enum Decimals {
+    /// The value rounded to `digits` digits behind the point; `–` for what is not finite.
     public static func text(_ value: Double, _ digits: Int) -> String {
         guard value.isFinite else { return "–" }
         var scale = 1.0

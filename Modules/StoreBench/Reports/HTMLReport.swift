@@ -3,6 +3,7 @@ import JSONText
 /// The report as one page that opens without a network: style and plots are in it, and the
 /// measured values as JSON at its end.
 public enum HTMLReport {
+    /// The whole page, in UTF-8.
     public static func text(_ report: BenchReport) -> String {
         """
         <!DOCTYPE html>

@@ -2,6 +2,7 @@ import JSONText
 
 /// The report for programs: everything that was measured, each round by itself.
 public enum JSONReport {
+    /// One object of `"format": 1`.
     public static func value(_ report: BenchReport) -> JSONValue {
         [
             "format": 1,

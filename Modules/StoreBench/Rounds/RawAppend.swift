@@ -5,8 +5,8 @@ import IORing
 import Vocabulary
 
 /// The raw limit of appending through the page cache: the same bytes in the same portions to as
-/// many files, by pwrite(2), with the syncs, the write-behind and the page budget that the durability
-/// asks of the store. No batch is looked at, no index kept, no offset given.
+/// many files, by pwrite(2), with the syncs, the write-behind and the page budget that the
+/// durability asks of the store. No batch is looked at, no index kept, no offset given.
 final class RawAppend: TailRounds {
     private struct Target {
         let file: RawFile

@@ -1,11 +1,16 @@
 /// How far a measurement has come.
 public struct BenchProgress: Sendable {
+    /// That of the case being measured.
     public var caseName: String
+    /// Counted from 1.
     public var caseNumber: Int
+    /// How many cases there are.
     public var caseCount: Int
+    /// Whose turn it is; see `CaseResult.Series.name`.
     public var contender: String
     /// 0 for the one that does not count.
     public var round: Int
+    /// How many rounds count.
     public var rounds: Int
     /// Of the round that ended last, in bytes a second.
     public var throughput: Double?
@@ -14,9 +19,9 @@ public struct BenchProgress: Sendable {
 /// Measures the store and, in between, the same disk without it.
 ///
 /// Each case begins with a round that does not count. Then the contenders take turns, another one
-/// first in each round, so that a disk or a neighbour that changes its pace meets all of them. Memory is in
-/// the same state for all: they drop their pages by the same rule, and what one round's files held
-/// is free again for the next.
+/// first in each round, so that a disk or a neighbour that changes its pace meets all of them.
+/// Memory is in the same state for all: they drop their pages by the same rule, and what one
+/// round's files held is free again for the next.
 public struct BenchRunner {
     private let settings: BenchSettings
     private let progress: (BenchProgress) -> Void

@@ -5,8 +5,10 @@ import Synchronization
 public enum Interruption {
     private static let flag = Atomic(false)
 
+    /// Once `true`, it stays so; any thread.
     public static var isAsked: Bool { flag.load(ordering: .relaxed) }
 
+    /// Lets the measurement end after the operation under way; any thread.
     public static func ask() { flag.store(true, ordering: .relaxed) }
 
     /// Lets SIGINT and SIGTERM ask; a second one ends the process at once.

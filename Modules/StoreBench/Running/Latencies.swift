@@ -12,12 +12,15 @@ public struct Latencies: Sendable {
 
     mutating func add(_ other: Latencies) { histogram.add(other.histogram) }
 
+    /// How many operations were timed.
     public var count: Int { Int(histogram.totalCount) }
 
+    /// The longest, in microseconds; 0 without any.
     public var maxMicroseconds: Double {
         count == 0 ? 0 : Double(histogram.max) / 1_000
     }
 
+    /// So many per cent took at most this long, in microseconds; 0 without any.
     public func microseconds(percentile: Double) -> Double {
         count == 0
             ? 0 : min(Double(histogram.valueAtPercentile(percentile)) / 1_000, maxMicroseconds)

@@ -2,13 +2,19 @@ import Glibc
 
 /// Where it was measured.
 public struct Machine: Sendable, Equatable {
+    /// The release, as /proc/sys/kernel/osrelease has it.
     public internal(set) var kernel = ""
+    /// The first `model name` of /proc/cpuinfo.
     public internal(set) var processor = ""
+    /// Processors that are online.
     public internal(set) var cores = 0
+    /// Memory of the whole machine.
     public internal(set) var memoryBytes = 0
+    /// Type and mount point of the one measured on, such as `ext4 at /`.
     public internal(set) var fileSystem = ""
     /// Seconds since 1970.
     public internal(set) var time = 0
+    /// The averages over 1, 5 and 15 minutes before it began, proc(5).
     public internal(set) var loadAverage = ""
 
     init(folder: String) {

@@ -2,14 +2,18 @@ import Glibc
 
 /// What one round took.
 public struct Cost: Sendable, Equatable {
+    /// Bytes that the case appends, reads or compresses, as they are before compression.
     public var bytes: Int
+    /// Appends, reads or batches, whichever the case counts.
     public var operations: Int
+    /// How long the round took; of codecs, the compressing alone.
     public var seconds: Double
     /// Of the process, its kernel workers for io_uring included: getrusage(2).
     public var cpuSeconds: Double
     /// Written to the device until everything was there; `nil` where the system does not say.
     public var deviceBytes: Int?
 
+    /// 0 where no time passed.
     public var bytesPerSecond: Double { seconds > 0 ? Double(bytes) / seconds : 0 }
     /// For a GB of 10⁹ bytes.
     public var cpuSecondsPerGB: Double { bytes > 0 ? cpuSeconds / (Double(bytes) / 1e9) : 0 }

@@ -21,9 +21,11 @@ public enum BenchCase: Sendable, Hashable {
 
     /// Which kind it is; what `--cases` takes.
     public enum Kind: String, Sendable, CaseIterable {
+        /// The raw values are the words for the command line and in reports.
         case append, tail, catchup, mixed, recovery, compaction, codecs
     }
 
+    /// The kind that the case belongs to, several cases to each.
     public var kind: Kind {
         switch self {
         case .append: .append

@@ -8,7 +8,9 @@ public enum BenchError: Error, Sendable {
     case disk(DiskError)
     /// There is not enough space for the measurement and for what must stay free.
     case noSpace(folder: String, needed: Int, free: Int, reserved: Int)
+    /// There is no io_uring to measure with.
     case ring(IORingError)
+    /// The store refused what it should have done; its own error says why.
     case store(StoreError)
     /// The user asked to stop.
     case interrupted

@@ -5,10 +5,15 @@ import SegmentStore
 public struct BenchSettings: Sendable, Hashable {
     /// A folder for the measurement's own folder, which is removed in the end.
     public var folder: String
+    /// In the order in which they are measured.
     public var kinds: [BenchCase.Kind] = BenchCase.Kind.allCases
+    /// Sizes of batches, each measured for itself; `mixed` takes the largest.
     public var batchBytes = [16 << 10, 1 << 20]
+    /// How many logs `append` writes to in turn, each number measured for itself.
     public var logs = [1]
+    /// What an acknowledgement promises in `append` and `mixed`, each measured for itself.
     public var durabilities: [Durability] = [.sync, .os]
+    /// How many batches of `append` may wait for their acknowledgement, likewise.
     public var inFlight = [32]
     /// How many bytes a round moves.
     public var roundBytes = 512 << 20
@@ -18,6 +23,7 @@ public struct BenchSettings: Sendable, Hashable {
     /// The page cache that a store may fill, and the raw limit likewise: beyond it the oldest pages
     /// are dropped.
     public var pageCacheBudget = 256 << 20
+    /// How much is written before its write-back is started, by the store and by the raw limit.
     public var writeBehindBytes = 4 << 20
     /// Under `os`: how much is written before it is synced anyway.
     public var syncBytes = 64 << 20
