@@ -5,32 +5,48 @@ public struct BrokerConfiguration: Sendable, Hashable {
     /// The values that were set; everything else is at its default.
     var settings: SettingTable
 
+    /// `node.id`; unless it was set, a data folder that remembers another is served under that.
     public let nodeID: Int32
+    /// `listeners`: an empty host is every address, port 0 any free port.
     public let listener: Endpoint
     /// `nil`: clients are told the address the listener is bound to.
     public let advertisedListener: Endpoint?
+    /// `log.dirs`, or else `log.dir`: one folder.
     public let dataFolder: String
     /// The least level of the log's lines, by swift-log's name.
     public let logLevel: String
 
+    /// `num.partitions`: of a topic that is created without a number.
     public let defaultPartitionCount: Int32
+    /// `default.replication.factor`, likewise; one broker can hold one replica.
     public let defaultReplicationFactor: Int16
+    /// `auto.create.topics.enable`: whether asking for a topic's metadata makes it.
     public let createsTopicsAutomatically: Bool
+    /// `delete.topic.enable`: without it DeleteTopics is refused.
     public let deletesTopics: Bool
+    /// `producer.id.expiration.ms`: how long the sequence numbers of a silent producer are
+    /// remembered.
     public internal(set) var producerIDExpirationMilliseconds: Int64
+    /// `log.retention.check.interval.ms`: how often logs are searched for records to delete.
     public let retentionCheckMilliseconds: Int64
+    /// `message.max.decompressed.bytes`: the largest payload a compressed batch may expand to.
     public let maxDecompressedBytes: Int
+    /// `fetch.max.bytes`: the most bytes one fetch answer carries, a single larger batch excepted.
     public let maxFetchBytes: Int
+    /// `max.incremental.fetch.session.cache.slots`: fetch sessions that are remembered (KIP-227).
     public let maxFetchSessions: Int
     /// Bytes of page cache that the logs of all loops together may leave behind.
     public let pageCacheBudgetBytes: Int64
     /// What the journals of all loops together may take on disk; 0 is none.
     public let journalBytes: Int64
+    /// `num.network.threads`; by default one for every two processors, at least one.
     public let eventLoopCount: Int
     /// How fast all loops together read records that are not in memory; `nil` is without bound.
     public let coldReadBytesPerSecond: Int?
 
+    /// What the keys of sockets, connections and requests in memory say.
     public let transport: TransportLimits
+    /// What the `log.cleaner` keys say.
     public let cleaner: CleanerSettings
     /// The effective settings of a topic that sets nothing itself.
     public internal(set) var topicDefaults: TopicConfiguration

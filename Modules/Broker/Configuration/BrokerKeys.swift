@@ -3,6 +3,7 @@
 /// A key that is not here is refused by name. Defaults are Kafka 4.3's unless the text says
 /// otherwise.
 public enum BrokerKeys {
+    /// Each key once, in the order in which DescribeConfigs lists them.
     public static let all: [SettingKey] = [
         node, topics, limits, sockets, logs, retention, cleaning, records, own,
     ].flatMap { $0 }

@@ -2,25 +2,38 @@ import Glibc
 
 /// What is wrong with the settings of a broker. Its text is for the person who wrote them.
 public enum ConfigurationError: Error, Sendable, Hashable {
+    /// A key that no broker has.
     public struct UnknownKey: Sendable, Hashable {
+        /// As it was written.
         public let name: String
+        /// Where it was written.
         public let origin: SettingOrigin
         /// The key that was perhaps meant.
         public let nearest: String?
     }
 
+    /// A value that its key does not take.
     public struct BadValue: Sendable, Hashable {
+        /// The key's name.
         public let key: String
+        /// As it was written, without blanks around it.
         public let value: String
+        /// Where it was written.
         public let origin: SettingOrigin
+        /// What the key takes, such as `a whole number of at least 1`.
         public let allowed: String
     }
 
+    /// All that were found, at least one.
     case unknownKeys([UnknownKey])
+    /// All that were found, at least one; told where every key is known.
     case badValues([BadValue])
     /// `--set` without `=`.
     case notAnAssignment(String)
+    /// The configuration file cannot be opened or read; `code` is the errno.
     case unreadableFile(path: String, code: Int32)
+    /// The configuration file is not what `java.util.Properties` or its limits allow; lines count
+    /// from 1.
     case badFile(path: String, line: Int, reason: String)
     /// Settings that are fine alone and not together.
     case conflict(String)
@@ -64,10 +77,13 @@ extension ConfigurationError: CustomStringConvertible {
 
 /// A value that a topic may not have.
 public struct TopicSettingError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// As the client wrote it.
     public let key: String
+    /// As the client wrote it; `nil` is Kafka's null.
     public let value: String?
     /// What is allowed; `nil` if there is no such key.
     public let allowed: String?
+    /// The key that was perhaps meant, where there is none of this name.
     public let nearest: String?
 
     public var description: String {

@@ -6,6 +6,7 @@ public struct DynamicSettings: Sendable, Hashable {
     /// Of all brokers that have none of their own.
     public internal(set) var cluster: [String: String]
 
+    /// Nothing is set.
     public init() {
         broker = [:]
         cluster = [:]

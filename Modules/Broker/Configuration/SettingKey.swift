@@ -2,15 +2,19 @@
 public struct SettingKey: Sendable, Hashable {
     /// The type of a value, with the numbers of Kafka's DescribeConfigs.
     public enum ValueType: Int8, Sendable {
+        /// 1 to 9, in this order.
         case boolean = 1, string, int, short, long, double, list, `class`, password
     }
 
     /// Which values are accepted, beyond those of the type.
     public enum Allowed: Sendable, Hashable {
+        /// Whatever the type takes.
         case any
+        /// A whole number within the range.
         case range(ClosedRange<Int64>)
         /// A number of the range, or this one besides.
         case rangeOr(ClosedRange<Int64>, Int64)
+        /// A number with a point, within the range.
         case fraction(ClosedRange<Double>)
         /// Exactly one of these words.
         case oneOf([String])
@@ -22,6 +26,7 @@ public struct SettingKey: Sendable, Hashable {
 
     /// Whether a value changes anything in this version.
     public enum Effect: Sendable {
+        /// The value does what the key's text says.
         case acts
         /// Accepted, kept and described; what it is for is not built yet.
         case kept
@@ -29,17 +34,23 @@ public struct SettingKey: Sendable, Hashable {
 
     /// A broker key that holds the default of a topic key, perhaps in another unit.
     public struct Twin: Sendable, Hashable {
+        /// The broker key's name.
         public let name: String
         /// Multiplies the broker key's value: 3,600,000 from hours to milliseconds.
         public let scale: Int64
     }
 
+    /// Kafka's name where Kafka has the key, else our own.
     public let name: String
+    /// What a value is parsed as.
     public let type: ValueType
     /// The default, written as in a file; `nil` is Kafka's null.
     public let defaultValue: String?
+    /// Checked when a value is set, by whichever way.
     public let allowed: Allowed
+    /// A sentence or two for people; DescribeConfigs sends them when asked to (KIP-569).
     public let documentation: String
+    /// What a value leads to in this version.
     public let effect: Effect
     /// A topic key: the broker keys that hold its default, the one that wins first. Empty for
     /// broker keys, except those with a spelling of higher rank (`log.dir` after `log.dirs`).

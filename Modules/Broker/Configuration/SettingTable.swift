@@ -6,6 +6,7 @@ public enum SettingOrigin: Sendable, Hashable {
     case set
     /// An environment variable.
     case environment(String)
+    /// A line of the configuration file, counted from 1.
     case file(path: String, line: Int)
 }
 
@@ -55,7 +56,7 @@ struct SettingTable: Sendable, Hashable {
         }
     }
 
-    /// Throws what was wrong with anything that was offered, everything at once.
+    /// Throws all unknown keys that were offered, or else all values that are not allowed.
     func check() throws(ConfigurationError) {
         guard unknown.isEmpty else { throw .unknownKeys(unknown) }
         guard bad.isEmpty else { throw .badValues(bad) }

@@ -5,21 +5,34 @@ public struct TopicConfiguration: Sendable, Hashable {
     /// The values set on the topic itself, as written.
     public let overrides: [String: String]
 
+    /// `cleanup.policy`: one of the two, both or neither.
     public let cleanupPolicy: CleanupPolicy
+    /// `compression.type`: other batches are recompressed when they are appended.
     public let compressionType: StoredCompression
+    /// `compression.gzip.level`: 1 to 9, or −1 for gzip's own default.
     public let gzipLevel: Int
+    /// `compression.lz4.level`: 1 to 17.
     public let lz4Level: Int
+    /// `compression.zstd.level`: −131,072 to 22.
     public let zstdLevel: Int
+    /// `max.message.bytes`: the largest batch, as it is sent.
     public let maxMessageBytes: Int
+    /// `message.timestamp.type`.
     public let timestampType: TimestampKind
     /// How far in the past a timestamp may lie; `nil` is without bound.
     public let timestampBeforeMaxMilliseconds: Int64?
     /// How far in the future a timestamp may lie; `nil` is without bound.
     public let timestampAfterMaxMilliseconds: Int64?
+    /// `min.insync.replicas`: above 1 acks=all is refused, as long as there is one replica.
     public let minInSyncReplicas: Int
+    /// `segment.bytes`: the size at which a log begins a new segment.
     public let segmentBytes: Int
+    /// `segment.ms`: the age at which a log begins a new segment.
     public let segmentMilliseconds: Int64
+    /// `segment.index.bytes`: the largest offset index; a full one begins a new segment.
     public let segmentIndexBytes: Int
+    /// `index.interval.bytes`: an index entry is made when more bytes than this came since the
+    /// last.
     public let indexIntervalBytes: Int
     /// `nil` keeps without bound.
     public let retentionBytes: Int64?

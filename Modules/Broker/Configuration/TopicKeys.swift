@@ -1,5 +1,6 @@
 /// The keys of a topic: those of Kafka 4.3, and `durability`.
 public enum TopicKeys {
+    /// Each key once, in the order in which DescribeConfigs lists them.
     public static let all: [SettingKey] = acting + kept
 
     static let byName: [String: SettingKey] = Dictionary(

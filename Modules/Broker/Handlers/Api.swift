@@ -12,6 +12,7 @@ protocol Api: SendableMetatype {
 
 /// A row of the table of APIs.
 public struct ApiHandler: Sendable {
+    /// The API's number, and the versions that are read and those that are advertised.
     public let declaration: MessageDeclaration
 
     let run: @Sendable (Call, inout ByteBuffer) throws(ProtocolError) -> Void
@@ -31,6 +32,7 @@ public struct ApiHandler: Sendable {
 /// All APIs that are served, by key: requests are routed, ApiVersions answered and the coverage
 /// page generated from this table.
 public enum ApiTable {
+    /// Ascending by the APIs' numbers.
     public static let handlers: [ApiHandler] = [
         ApiHandler(ProduceApi.self),
         ApiHandler(FetchApi.self),

@@ -6,18 +6,23 @@ import Logging
 /// A line is one write(2), so lines of several threads do not mix. Values with blanks or quotes
 /// are quoted, line breaks escaped: a client cannot forge a line.
 public struct StandardErrorLog: LogHandler {
+    /// Goes with every line; a line's own values win.
     public var metadata: Logger.Metadata = [:]
+    /// What is below, the `Logger` does not hand over.
     public var logLevel: Logger.Level
 
+    /// A log without metadata of its own.
     public init(level: Logger.Level) {
         self.logLevel = level
     }
 
+    /// One value of `metadata`.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Writes one line; any thread. Waits while standard error takes nothing.
     public func log(event: LogEvent) {
         var line = Self.line(
             seconds: Self.now.seconds, milliseconds: Self.now.milliseconds, level: event.level,

@@ -11,8 +11,8 @@ import Vocabulary
 extension Node {
     /// Opens the data folder and everything in it, one shard per event loop.
     ///
-    /// Returns when every log is known and requests may come; each is opened when it is first needed. The loops are the caller's, and so is
-    /// their end: after `close`.
+    /// Returns when every log is known and requests may come; each is opened when it is first
+    /// needed. The loops are the caller's, and so is their end: after `close`.
     /// - Throws: what keeps the folder from being used: locked by another process, foreign,
     ///   unreadable, written by a later version. A single bad log is no reason: its partition is
     ///   offline, the others are served.
@@ -37,10 +37,15 @@ extension Node {
 
 /// Why a data folder cannot be served.
 public enum NodeStartError: Error, Sendable, CustomStringConvertible {
+    /// An operation on the folder was refused.
     case disk(DiskError)
+    /// io_uring cannot be used; the error says what to do.
     case ring(IORingError)
+    /// A small file cannot be read, or another process has the folder.
     case sideFile(SideFileError)
+    /// The cluster's state cannot be read, or is another broker's.
     case metadata(MetadataError)
+    /// Anything else, such as an event loop that was shut down meanwhile.
     case loop(String)
 
     public var description: String {

@@ -31,6 +31,10 @@ public final class Node: BrokerServing {
 
     // MARK: Requests
 
+    /// Reads the header and hands the body to the API's handler; on the connection's loop.
+    ///
+    /// What cannot be parsed or is not served closes the connection. A version of ApiVersions that
+    /// is not served is answered (KIP-511).
     public func handle(_ request: Request) {
         let shard = shard(of: request.connection)
         guard let handler = ApiTable.handler(for: request.apiKey) else {
@@ -57,6 +61,7 @@ public final class Node: BrokerServing {
         }
     }
 
+    /// Lets the shard forget the connection's parked requests; on the connection's loop.
     public func connectionClosed(_ connection: ConnectionInfo) {
         shard(of: connection).connectionClosed(connection.id)
     }
@@ -81,6 +86,7 @@ public final class Node: BrokerServing {
 
     // MARK: Stopping
 
+    /// Gives up compacting, then answers: fetches at once, produces as the device releases them.
     public func finishParked() async {
         // It would take the loops' and the device's time from the answers; `close` awaits its end.
         await cleaner.cancel()
@@ -89,6 +95,8 @@ public final class Node: BrokerServing {
         for handle in services.shards { await handle.visit { $0.finishProduces() } }
     }
 
+    /// Closes every log, writes the checkpoints, and leaves manifest and clean mark if nothing
+    /// failed.
     public func close() async {
         await cleaner.stop()
         await checkpointer.stop()

@@ -13,6 +13,7 @@ public enum Answer: Sendable {
 
     /// A piece of an answer.
     public enum Part: Sendable {
+        /// In memory already.
         case bytes(ByteBuffer)
         /// Leaves by sendfile(2).
         case region(SendRegion)
@@ -55,6 +56,7 @@ public struct SendRegion: Sendable {
     /// Keeps the file open (and its bytes in place) until the region has left.
     public let owner: any AnyObject & Sendable
 
+    /// Keeps `owner` alive, and so the range readable, until the region was sent or given up.
     public init(
         descriptor: Int32, position: Int64, count: Int, owner: any AnyObject & Sendable
     ) {

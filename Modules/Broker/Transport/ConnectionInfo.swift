@@ -2,7 +2,9 @@ import NIOCore
 
 /// A host and a port as clients are told, or as the broker listens.
 public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
+    /// A name or an address, IPv6 without brackets; empty for every address.
     public var host: String
+    /// 0 to 65,535; where the broker listens, 0 is any free one.
     public var port: Int
 
     public init(host: String, port: Int) {
@@ -22,6 +24,7 @@ public final class ConnectionInfo: Sendable {
     public let id: UInt64
     /// The address of the client's end, without the port, such as `127.0.0.1`.
     public let clientHost: String
+    /// The port of the client's end.
     public let clientPort: Int
     /// Where clients that came through this listener are told to connect.
     public let advertised: Endpoint

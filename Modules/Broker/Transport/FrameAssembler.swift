@@ -7,9 +7,9 @@ import NIOCore
 /// of its own, and its missing bytes can be received right there. Either way a frame is one
 /// contiguous run of bytes.
 ///
-/// A length alone reserves little: a connection gets as much memory at once as its largest frame
-/// so far had, up to a bound, and twice what it has filled from then on. Whoever only announces large frames
-/// cannot keep others' frames waiting for memory.
+/// A length alone reserves little: a connection gets as much memory at once as its largest frame so
+/// far had, up to a bound, and twice what it has filled from then on. Whoever only announces large
+/// frames cannot keep others' frames waiting for memory.
 struct FrameAssembler {
     /// Frames below this size are copied out of the receive buffer: 16 KiB cost about 1 µs.
     static let smallestShared = 16 * 1024

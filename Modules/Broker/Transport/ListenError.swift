@@ -3,6 +3,7 @@ import NIOCore
 
 /// The broker cannot listen where it was told to.
 public struct ListenError: Error, Sendable {
+    /// Where the broker was told to listen.
     public let endpoint: Endpoint
     /// The system's error number, errno(3), if it was the system that refused.
     public let code: Int32?

@@ -35,8 +35,8 @@ final class ColdReads {
     private var queue = ColdReadQueue(pieceBytes: pieceBytes)
     private var waiting: [ColdReadQueue.Job: Waiting] = [:]
     private var footprint: ColdFootprint<FilePages>
-    /// Where bytes go that are read for the sake of the page cache only: one piece at a time is read
-    /// into it (`isBusy`), and nobody looks at it.
+    /// Where bytes go that are read for the sake of the page cache only: one piece at a time is
+    /// read into it (`isBusy`), and nobody looks at it.
     private let scratch = DiskBuffer(count: pieceBytes + 8_192)
     /// A piece is being read, or its time has not come.
     private var isBusy = false
