@@ -13,6 +13,7 @@ public protocol WireStructure: Sendable, Equatable {
 
 /// The body of a request or a response.
 public protocol Message: WireStructure {
+    /// The API that the body belongs to; a request and its response have the same.
     static var apiKey: ApiKey { get }
 
     /// The versions that can be read and written.
@@ -25,6 +26,7 @@ public protocol Message: WireStructure {
 
 /// The body of a request.
 public protocol RequestMessage: Message {
+    /// What is answered, in the request's own version.
     associatedtype Response: ResponseMessage
 }
 
@@ -49,15 +51,18 @@ extension Message {
 
 /// What is declared of one API.
 public struct MessageDeclaration: Sendable, Equatable {
+    /// The API's number.
     public let apiKey: ApiKey
     /// The versions that can be read and written.
     public let versions: ClosedRange<Int16>
-    /// The versions that a broker names in ApiVersions. Produce is named from 0 on, since librdkafka
-    /// would otherwise take the broker for one that cannot compress.
+    /// The versions that a broker names in ApiVersions. Produce is named from 0 on, since
+    /// librdkafka would otherwise take the broker for one that cannot compress.
     public let advertisedVersions: ClosedRange<Int16>
     /// The first version with compact lengths and tagged fields; `nil`: none has.
     public let flexibleSince: Int16?
 
+    /// Whether the version has compact lengths and tagged fields (KIP-482); any version may be
+    /// asked for.
     public func isFlexible(_ version: Int16) -> Bool {
         flexibleSince.map { version >= $0 } ?? false
     }

@@ -1,5 +1,6 @@
 /// Bytes that are not the message they should be: what is wrong, in which field, at which byte.
 public struct ProtocolError: Error, Hashable, Sendable {
+    /// How bytes fail to be a message.
     public enum Kind: Hashable, Sendable {
         /// The bytes end before the field does.
         case truncated(needed: Int, available: Int)
@@ -17,6 +18,7 @@ public struct ProtocolError: Error, Hashable, Sendable {
         case unknownApiKey(Int16)
     }
 
+    /// With the lengths and numbers that were found.
     public let kind: Kind
     /// Where in the message, such as `ProduceRequest.Partition.records`.
     public let field: String

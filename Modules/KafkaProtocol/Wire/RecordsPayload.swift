@@ -10,6 +10,7 @@ public enum RecordsPayload: Sendable, Equatable {
     /// splice with this `tag` says.
     case regions(tag: Int, byteCount: Int)
 
+    /// Bytes on the wire, without the length in front of them.
     public var byteCount: Int {
         switch self {
         case .empty: 0
@@ -25,6 +26,7 @@ public struct Splice: Sendable, Equatable {
     public let index: Int
     /// The tag of the `RecordsPayload.regions` that stands here.
     public let tag: Int
+    /// How many bytes belong there.
     public let byteCount: Int
 
     public init(index: Int, tag: Int, byteCount: Int) {

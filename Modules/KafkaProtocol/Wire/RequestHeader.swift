@@ -14,9 +14,11 @@ import NIOCore
 public struct RequestHeader: Sendable, Equatable {
     /// The number of the API, which may be one that Kafka does not know.
     public var apiKey: Int16
+    /// As sent; it may be one that is not declared.
     public var apiVersion: Int16
     /// Chosen by the client and repeated in the answer.
     public var correlationID: Int32
+    /// `nil` for null, and where only the numbers were read.
     public var clientID: String?
 
     public init(apiKey: Int16, apiVersion: Int16, correlationID: Int32, clientID: String?) {

@@ -6,6 +6,7 @@ import NIOCore
 /// Answers to ApiVersions never have the tagged fields: the client does not know yet which
 /// versions the broker speaks (KIP-511).
 public struct ResponseHeader: Sendable, Equatable {
+    /// The request's; clients match answers by it.
     public var correlationID: Int32
 
     public init(correlationID: Int32) {
@@ -24,6 +25,7 @@ public struct ResponseHeader: Sendable, Equatable {
         buffer.moveReaderIndex(forwardBy: reader.position)
     }
 
+    /// Writes the header that stands before a body of type `message`.
     public func write<Response: ResponseMessage>(
         to writer: inout WireWriter, of message: Response.Type, version: Int16
     ) {

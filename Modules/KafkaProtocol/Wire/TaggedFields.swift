@@ -1,7 +1,8 @@
 /// Walks through the tagged fields at the end of a flexible structure (KIP-482).
 ///
 /// Each is a tag, a length and that many bytes. Fields whose tag is unknown are skipped, as Kafka
-/// does; a known one must use exactly the bytes it states, so that a liar cannot shift what follows.
+/// does; a known one must use exactly the bytes it states, so that a liar cannot shift what
+/// follows.
 public struct TaggedFields {
     private let field: StaticString
     private var left: UInt32
@@ -39,6 +40,9 @@ public struct TaggedFields {
 }
 
 extension WireReader {
+    /// Reads how many tagged fields follow; `TaggedFields.next` walks through them.
+    ///
+    /// - Throws: `.tooManyElements` for more than the remaining bytes can hold.
     public mutating func taggedFields(_ field: StaticString) throws(ProtocolError) -> TaggedFields {
         let count = try unsignedVarint(field)
         // Each takes two bytes at least: its tag and its length.

@@ -18,6 +18,7 @@ public struct WireReader {
     private let start: Int
     private var elementsLeft = WireReader.maximumElementCount
 
+    /// Begins at the buffer's reader index; shares its memory.
     public init(_ buffer: ByteBuffer) {
         self.buffer = buffer
         self.start = buffer.readerIndex
@@ -26,9 +27,10 @@ public struct WireReader {
     /// Bytes read so far.
     public var position: Int { buffer.readerIndex - start }
 
+    /// Bytes not read yet.
     public var bytesLeft: Int { buffer.readableBytes }
 
-    /// Goes on at `position`; for tagged fields, whose end is known before they are read.
+    /// Passes over `count` bytes, which are there: those of a tagged field.
     mutating func skip(_ count: Int) {
         buffer.moveReaderIndex(forwardBy: count)
     }
@@ -50,39 +52,48 @@ extension WireReader {
         return value
     }
 
+    /// One byte; whatever is not 0 is `true`.
     public mutating func bool(_ field: StaticString) throws(ProtocolError) -> Bool {
         let byte: UInt8 = try integer(field)
         return byte != 0
     }
 
+    /// One byte.
     public mutating func int8(_ field: StaticString) throws(ProtocolError) -> Int8 {
         try integer(field)
     }
 
+    /// Two bytes.
     public mutating func int16(_ field: StaticString) throws(ProtocolError) -> Int16 {
         try integer(field)
     }
 
+    /// Four bytes.
     public mutating func int32(_ field: StaticString) throws(ProtocolError) -> Int32 {
         try integer(field)
     }
 
+    /// Eight bytes.
     public mutating func int64(_ field: StaticString) throws(ProtocolError) -> Int64 {
         try integer(field)
     }
 
+    /// Two bytes.
     public mutating func uint16(_ field: StaticString) throws(ProtocolError) -> UInt16 {
         try integer(field)
     }
 
+    /// Four bytes.
     public mutating func uint32(_ field: StaticString) throws(ProtocolError) -> UInt32 {
         try integer(field)
     }
 
+    /// Eight bytes, IEEE 754.
     public mutating func float64(_ field: StaticString) throws(ProtocolError) -> Double {
         Double(bitPattern: try integer(field))
     }
 
+    /// 16 bytes; all zero is `TopicID.zero`, which stands for none.
     public mutating func topicID(_ field: StaticString) throws(ProtocolError) -> TopicID {
         guard let halves = buffer.readMultipleIntegers(as: (UInt64, UInt64).self) else {
             throw failure(.truncated(needed: 16, available: bytesLeft), field)
@@ -90,6 +101,7 @@ extension WireReader {
         return TopicID(high: halves.0, low: halves.1)
     }
 
+    /// Two bytes; numbers unknown here are kept as they are.
     public mutating func errorCode(_ field: StaticString) throws(ProtocolError) -> ErrorCode {
         ErrorCode(rawValue: try integer(field))
     }
@@ -121,6 +133,7 @@ extension WireReader {
         return length
     }
 
+    /// `nil` for null. Bytes that are not UTF-8 become U+FFFD.
     public mutating func nullableString(
         compact: Bool, _ field: StaticString
     ) throws(ProtocolError) -> String? {
@@ -132,6 +145,9 @@ extension WireReader {
         return string
     }
 
+    /// As `nullableString`.
+    ///
+    /// - Throws: `.invalidLength` for null.
     public mutating func string(
         compact: Bool, _ field: StaticString
     ) throws(ProtocolError) -> String {
@@ -141,6 +157,7 @@ extension WireReader {
         return string
     }
 
+    /// A slice of the buffer; `nil` for null.
     public mutating func nullableBytes(
         compact: Bool, _ field: StaticString
     ) throws(ProtocolError) -> ByteBuffer? {
@@ -152,6 +169,9 @@ extension WireReader {
         return slice
     }
 
+    /// A slice of the buffer.
+    ///
+    /// - Throws: `.invalidLength` for null.
     public mutating func bytes(
         compact: Bool, _ field: StaticString
     ) throws(ProtocolError) -> ByteBuffer {
@@ -161,6 +181,7 @@ extension WireReader {
         return bytes
     }
 
+    /// Records as a slice of the buffer, not looked into; `nil` for null.
     public mutating func nullableRecords(
         compact: Bool, _ field: StaticString
     ) throws(ProtocolError) -> RecordsPayload? {
@@ -168,6 +189,9 @@ extension WireReader {
         return bytes.readableBytes == 0 ? .empty : .bytes([bytes])
     }
 
+    /// Records as a slice of the buffer, not looked into.
+    ///
+    /// - Throws: `.invalidLength` for null.
     public mutating func records(
         compact: Bool, _ field: StaticString
     ) throws(ProtocolError) -> RecordsPayload {
@@ -195,6 +219,11 @@ extension WireReader {
         return count
     }
 
+    /// An array whose elements `read` reads; `nil` for null.
+    ///
+    /// - Parameter elementBytes: the fewest bytes an element takes, so that a length which the rest
+    ///   of the message cannot hold is refused before anything is allocated.
+    /// - Throws: `.tooManyElements`, also for more than `maximumElementCount` in one message.
     public mutating func nullableArray<Element>(
         compact: Bool, elementBytes: Int, _ field: StaticString,
         _ read: (inout WireReader) throws(ProtocolError) -> Element
@@ -208,6 +237,9 @@ extension WireReader {
         return elements
     }
 
+    /// As `nullableArray`.
+    ///
+    /// - Throws: `.invalidLength` for null.
     public mutating func array<Element>(
         compact: Bool, elementBytes: Int, _ field: StaticString,
         _ read: (inout WireReader) throws(ProtocolError) -> Element
@@ -218,6 +250,7 @@ extension WireReader {
         return elements
     }
 
+    /// An array of structures as the message's `version` has them; `nil` for null.
     public mutating func nullableArray<Element: WireStructure>(
         of type: Element.Type, version: Int16, compact: Bool, elementBytes: Int,
         _ field: StaticString
@@ -228,6 +261,9 @@ extension WireReader {
         }
     }
 
+    /// An array of structures as the message's `version` has them.
+    ///
+    /// - Throws: `.invalidLength` for null.
     public mutating func array<Element: WireStructure>(
         of type: Element.Type, version: Int16, compact: Bool, elementBytes: Int,
         _ field: StaticString

@@ -6,6 +6,7 @@ import Vocabulary
 /// The counterpart of `WireReader`. A string longer than its length field allows is cut short at a
 /// character: only texts of our own can be that long.
 public struct WireWriter {
+    /// What was written, without the bytes that belong into its `splices`.
     public private(set) var buffer: ByteBuffer
     /// Where the regions of a `RecordsPayload` belong, in the order of the bytes.
     public private(set) var splices: [Splice] = []
@@ -24,20 +25,31 @@ public struct WireWriter {
 
 // Numbers.
 extension WireWriter {
+    /// One byte, 1 or 0.
     public mutating func bool(_ value: Bool) { buffer.writeInteger(value ? 1 : 0, as: UInt8.self) }
+    /// One byte.
     public mutating func int8(_ value: Int8) { buffer.writeInteger(value) }
+    /// Two bytes, big-endian.
     public mutating func int16(_ value: Int16) { buffer.writeInteger(value) }
+    /// Four bytes, big-endian.
     public mutating func int32(_ value: Int32) { buffer.writeInteger(value) }
+    /// Eight bytes, big-endian.
     public mutating func int64(_ value: Int64) { buffer.writeInteger(value) }
+    /// Two bytes, big-endian.
     public mutating func uint16(_ value: UInt16) { buffer.writeInteger(value) }
+    /// Four bytes, big-endian.
     public mutating func uint32(_ value: UInt32) { buffer.writeInteger(value) }
+    /// Eight bytes, IEEE 754, big-endian.
     public mutating func float64(_ value: Double) { buffer.writeInteger(value.bitPattern) }
+    /// Two bytes, big-endian.
     public mutating func errorCode(_ value: ErrorCode) { buffer.writeInteger(value.rawValue) }
 
+    /// 16 bytes, as `WireReader.topicID` reads them.
     public mutating func topicID(_ value: TopicID) {
         buffer.writeMultipleIntegers(value.high, value.low)
     }
 
+    /// Seven bits a byte, the lowest first; one to five bytes.
     public mutating func unsignedVarint(_ value: UInt32) {
         var rest = value
         while rest >= 0x80 {
@@ -55,6 +67,7 @@ extension WireWriter {
 
 // Strings and byte runs.
 extension WireWriter {
+    /// UTF-8 behind its length: two bytes, or compact.
     public mutating func string(_ value: String, compact: Bool) {
         if compact {
             unsignedVarint(UInt32(value.utf8.count) + 1)
@@ -67,6 +80,7 @@ extension WireWriter {
         }
     }
 
+    /// The same, with `nil` for null.
     public mutating func string(_ value: String?, compact: Bool) {
         if let value {
             string(value, compact: compact)
@@ -77,11 +91,13 @@ extension WireWriter {
         }
     }
 
+    /// Copies the bytes behind their length: four bytes, or compact. `nil` is null.
     public mutating func bytes(_ value: ByteBuffer?, compact: Bool) {
         count(value?.readableBytes, compact: compact)
         if let value { buffer.writeImmutableBuffer(value) }
     }
 
+    /// Records like `bytes`; of those that are not in memory, the length and a splice.
     public mutating func records(_ value: RecordsPayload?, compact: Bool) {
         count(value?.byteCount, compact: compact)
         switch value {
@@ -106,6 +122,7 @@ extension WireWriter {
 
 // Arrays and structures.
 extension WireWriter {
+    /// The number of elements, four bytes or compact, then each by `write`; `nil` is null.
     public mutating func array<Element>(
         _ elements: [Element]?, compact: Bool, _ write: (inout WireWriter, Element) -> Void
     ) {
@@ -114,6 +131,8 @@ extension WireWriter {
         for element in elements { write(&self, element) }
     }
 
+    /// The number of structures, four bytes or compact, then each as `version` has it; `nil` is
+    /// null.
     public mutating func array<Element: WireStructure>(
         _ elements: [Element]?, version: Int16, compact: Bool
     ) {
@@ -131,6 +150,7 @@ extension WireWriter {
 
 // Tagged fields (KIP-482).
 extension WireWriter {
+    /// One byte: the structure that ends here has no tagged fields.
     public mutating func noTaggedFields() { buffer.writeInteger(0, as: UInt8.self) }
 
     /// Writes a tag and leaves one byte for the length; returns where the value begins.
