@@ -21,8 +21,8 @@ public final class Decompressor {
     /// `body` only. With `Codec.none` these are the input's bytes.
     ///
     /// - Parameter limit: the most bytes the result may have; checked while decompressing.
-    /// - Throws: `tooLarge` beyond the limit, `corrupt` for damaged, cut off or trailing data.
-    ///   The body reports its own failures through its result.
+    /// - Throws: `tooLarge` beyond the limit, `corrupt` for damaged, cut off or trailing data,
+    ///   `unavailable` when memory is out. The body reports its own failures through its result.
     public func decompress<Result>(
         _ codec: Codec, _ input: UnsafeRawBufferPointer, limit: Int,
         body: (UnsafeRawBufferPointer) -> Result

@@ -13,7 +13,8 @@ extension EventLog {
     /// up the wait, not the write: see `EventStoreError.Abandoned`.
     ///
     /// - Throws: `store(.outOfSpace)`: nothing was appended, later appends may work.
-    ///   `store(.failed)`: the log takes nothing more. `cancelled`, `closed`, `logDeleted`.
+    ///   `store(.failed)`: the log takes nothing more. `truncated`: the log was cut in front of the
+    ///   records before they were acknowledged. `cancelled`, `closed`, `logDeleted`.
     /// - Complexity: one message to the store's thread and one back; nothing per record.
     @discardableResult
     public func append(_ batch: EventBatch) async throws(EventStoreError) -> AppendedRange {

@@ -39,7 +39,9 @@ extension EventLog {
         BatchSequence(log: self, start: offset, isFollowing: following, maxBytes: maxBytes)
     }
 
-    /// Waits until the record at `offset` can be read.
+    /// Waits until the record at `offset` can be read; not for a log that has failed already.
+    ///
+    /// - Throws: `cancelled`, `closed`, `logDeleted`; `store` where the log fails meanwhile.
     public func wait(for offset: Offset) async throws(EventStoreError) {
         guard offset >= readEnd else { return }
         let answer = Answer<Result<Void, EventStoreError>>()

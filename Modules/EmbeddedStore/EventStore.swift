@@ -43,7 +43,7 @@ public final class EventStore: Sendable {
     ///
     /// After a crash every log is checked from its recovery point on, a torn tail is cut, and what
     /// remains is made durable, before this returns; a log that is damaged is left alone and named
-    /// by `damagedLogs`. After a clean close nothing is read.
+    /// by `damagedLogs`. After a clean close no log is read.
     ///
     /// - Throws: `folder` if another program uses it, `store`, `thread`, `ring`.
     public static func open(

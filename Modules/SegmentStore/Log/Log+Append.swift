@@ -5,8 +5,9 @@ import Vocabulary
 extension Log {
     /// Appends one validated batch and gives its records their offsets.
     ///
-    /// The batch is written on the spot, or queued behind what is being written already; it never
-    /// waits for the device, except when the log rolls. What counts as acknowledged is told by
+    /// The batch is written on the spot, or queued behind what is being written already. It waits
+    /// for the device only when the log rolls, when `leaderEpoch` is a new one, and when
+    /// `Store.changedLogs` has to name the log first. What counts as acknowledged is told by
     /// `writtenEnd` and `durableEnd` later on.
     ///
     /// - Parameters:
@@ -16,7 +17,7 @@ extension Log {
     ///     written as it is and must stay unchanged until the batch is written.
     ///   - leaderEpoch: not smaller than `latestEpoch`; a larger one is made durable first.
     /// - Throws: `outOfSpace`, and `disk` for want of descriptors or memory: nothing was appended,
-    ///   later appends may work. `failed`: the log takes nothing more.
+    ///   later appends may work. `failed`: the log takes nothing more. `closed`.
     /// - Complexity: one system call and no allocation, whatever the number of records; where the
     ///   batch has to be queued, a few.
     @discardableResult
@@ -125,7 +126,10 @@ extension Log {
         }
     }
 
-    /// Enters a new leader epoch that begins with the next record, durably. Waits for the device.
+    /// Enters a new leader epoch that begins with the next record, durably. Waits for the device;
+    /// does nothing where the epoch is the latest already, and traps on a smaller one.
+    ///
+    /// - Throws: `disk`, `outOfSpace`: the epoch was not entered. `failure` once that is set.
     public func updateLeaderEpoch(_ epoch: LeaderEpoch) throws(StoreError) {
         if let failure { throw failure }
         guard epochs.latestEpoch != epoch else { return }

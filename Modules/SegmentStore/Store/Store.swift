@@ -5,9 +5,10 @@ import Vocabulary
 
 /// All logs of one thread, on one disk.
 ///
-/// The store never waits for the device on behalf of an append: appends of a tick are written at
-/// once or queued, `commit` at the tick's end starts what makes them durable, `drain` takes in what
-/// was completed. Every call comes from the thread that owns it; its disk is used by nobody else.
+/// The store seldom waits for the device on behalf of an append (`Log.append` says when): appends
+/// of a tick are written at once or queued, `commit` at the tick's end starts what makes them
+/// durable, `drain` takes in what was completed. Every call comes from the thread that owns it; its
+/// disk is used by nobody else.
 ///
 /// ```
 /// let store = Store(disk: disk, settings: StoreSettings())
@@ -24,7 +25,7 @@ public final class Store {
     /// Called once when a tick gathers its first work; the host then arranges for `commit()`.
     public var onFirstAppend: (() -> Void)?
     /// Called from `commit` and `drain` when a log's recovery point moved far enough that the
-    /// checkpoint should be written again: at every roll and 64 MiB.
+    /// checkpoint should be written again: at every roll and `recoveryPointBytes`.
     public var onRecoveryPoint: ((Log) -> Void)?
 
     /// Called when old segments could not be looked at or deleted, once for each try: the log goes

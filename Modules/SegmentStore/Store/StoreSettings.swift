@@ -22,7 +22,8 @@ public struct StoreSettings: Sendable, Hashable {
     public var openSegmentLimit = 256
     /// How much memory the indexes of closed segments may take.
     public var indexCacheBytes = 16 << 20
-    /// What one record batch may decompress to when a timestamp is looked up in it.
+    /// What one record batch may decompress to where the store looks into it: for a timestamp, a
+    /// control record, or compaction.
     public var decompressedBatchLimit = 128 << 20
     /// `log.retention.check.interval.ms`: how often logs are searched for what is to be deleted.
     public var retentionCheckMilliseconds: Int64 = 300_000
