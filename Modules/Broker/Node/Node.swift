@@ -61,7 +61,7 @@ public final class Node: BrokerServing {
         }
     }
 
-    /// Lets the shard forget the connection's parked requests; on the connection's loop.
+    /// Lets the shard forget the connection's waiting fetches; on the connection's loop.
     public func connectionClosed(_ connection: ConnectionInfo) {
         shard(of: connection).connectionClosed(connection.id)
     }

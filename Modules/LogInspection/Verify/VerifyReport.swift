@@ -10,7 +10,7 @@ public struct VerifyReport: Sendable, Equatable {
     public internal(set) var fileCount = 0
     /// Bytes of the `.log` files; indexes and small files are not counted.
     public internal(set) var byteCount = 0
-    /// Batches whose header could be read.
+    /// Batches whose checksum is right.
     public internal(set) var batchCount = 0
     /// Records as the headers count them.
     public internal(set) var recordCount = 0
