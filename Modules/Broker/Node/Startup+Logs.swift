@@ -20,13 +20,19 @@ extension Startup {
         var name: TopicPartition {
             TopicPartition(topic: topic.name, partition: partition)
         }
+
+        var journaled: JournaledPartition {
+            JournaledPartition(topicID: topic.id, partition: partition)
+        }
     }
 
     func openTopics(
         of state: ClusterState, known: KnownLogs, on shards: [ShardHandle]
     ) async throws(NodeStartError) -> OpenedTopics {
         let topics = state.topics.map(outline)
+        let replay = try readJournals()
         var openings: [Opening] = []
+        var missing: [Opening] = []
         for topic in topics {
             for index in 0..<topic.partitionCount {
                 let name = TopicPartition(topic: topic.name, partition: PartitionIndex(index))
@@ -35,13 +41,17 @@ extension Startup {
                     recoveryPoint: known.files.recoveryPoints[name] ?? .zero,
                     cleanedEnd: known.files.cleanedEnds[name],
                     exists: known.exists(name))
-                if isPresent(opening, name) { openings.append(opening) }
+                if isPresent(opening, replay) {
+                    openings.append(opening)
+                } else {
+                    missing.append(opening)
+                }
             }
         }
-        let replay = try readJournals()
         let outlines = try await outlines(
             of: openings.filter(\.exists), known: known, replay: replay)
-        try finish(replay, openings.filter { outlines.logs[$0.name] == nil && $0.exists })
+        let refused = openings.filter { outlines.logs[$0.name] == nil && $0.exists }
+        try finish(replay, refused + missing)
         let places = try await place(openings, outlines.logs, on: shards)
         var snapshot = TopicSnapshot()
         for topic in topics {
@@ -67,19 +77,25 @@ extension Startup {
 
     /// Whether a partition is there or may be made. One that held records and has no folder is
     /// lost: an empty log in its place would hide that.
-    private func isPresent(_ opening: Opening, _ name: TopicPartition) -> Bool {
+    private func isPresent(_ opening: Opening, _ replay: JournalReplay) -> Bool {
         if opening.exists { return true }
-        guard opening.recoveryPoint == .zero else {
+        let name = opening.name
+        // A log that is younger than its first recovery point is known from the journals alone.
+        let journals = replay.files(holding: opening.journaled)
+        guard opening.recoveryPoint == .zero, journals.isEmpty else {
+            var metadata: Logger.Metadata = [
+                "partition": "\(name)", "folder": "\(path)/\(name)",
+                "recordsUpTo": "\(opening.recoveryPoint)",
+            ]
+            if !journals.isEmpty {
+                metadata["journals"] = "\(journals.joined(separator: ","))"
+            }
             logger.error(
                 """
                 partition offline: its folder is gone, with its records; stop the broker and \
-                restore the folder, or take the partition's line out of \
-                recovery-point-offset-checkpoint to begin with an empty log
-                """,
-                metadata: [
-                    "partition": "\(name)", "folder": "\(path)/\(name)",
-                    "recordsUpTo": "\(opening.recoveryPoint)",
-                ])
+                restore the folder, or delete the topic; the journals that hold more of its \
+                records are kept until then
+                """, metadata: metadata)
             return false
         }
         logger.notice(
@@ -100,17 +116,14 @@ extension Startup {
         }
     }
 
-    /// Removes the journals, but for what they hold of logs that could not be opened.
+    /// Removes the journals, but for what they hold of logs that could not be opened, or whose
+    /// folders are missing: that may be all there is of their last records.
     private func finish(
         _ replay: JournalReplay, _ offline: [Opening]
     ) throws(NodeStartError) {
         do throws(SideFileError) {
             try replay.finish(
-                on: disk,
-                keeping: Set(
-                    offline.map {
-                        JournaledPartition(topicID: $0.topic.id, partition: $0.partition)
-                    }))
+                on: disk, keeping: Set(offline.map(\.journaled)))
         } catch {
             throw NodeStartError(error)
         }

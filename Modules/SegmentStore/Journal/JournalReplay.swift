@@ -70,6 +70,11 @@ public struct JournalReplay: Sendable {
     /// with them before `finish`.
     public var partitions: Set<JournaledPartition> { Set(batches.keys) }
 
+    /// The names of the files that hold batches of a partition.
+    public func files(holding partition: JournaledPartition) -> [String] {
+        files.filter { $0.partitions.contains(partition) }.map(\.name)
+    }
+
     /// Whether there was nothing to read.
     public var isEmpty: Bool { files.isEmpty }
 
@@ -83,8 +88,9 @@ public struct JournalReplay: Sendable {
 
     /// Removes the files, durably: every log was opened with what they hold.
     ///
-    /// - Parameter offline: partitions that exist and could not be opened: what they have in the
-    ///   journals is kept for the next start, in the files as they are.
+    /// - Parameter offline: partitions that exist and could not be opened, or whose folders are
+    ///   missing: what they have in the journals is kept for the next start, in the files as they
+    ///   are.
     public func finish(
         on disk: any Disk, keeping offline: Set<JournaledPartition> = []
     ) throws(SideFileError) {

@@ -23,12 +23,14 @@ struct JournalStartTests {
                     Batch.of(["\(rounds)"]), to: "orders", partition: partition)
             }
             rounds += 1
-            if plainRounds == nil, try hasWrites(broker.folder) { plainRounds = rounds }
+            if plainRounds == nil, try DataFolderCopy.journalsWithWrites(in: broker.folder) >= 2 {
+                plainRounds = rounds
+            }
         }
         let plain = try #require(plainRounds)
         let ends = try await ends(client)
         let copy = try temporaryFolder(named: "millrace-journal")
-        try copyFolder(broker.folder, to: copy)
+        try DataFolderCopy.make(of: broker.folder, at: copy)
         await broker.stop()
         let lost = try loseUnsynced(in: copy, share: Double(plain + 2) / Double(rounds))
 
@@ -40,7 +42,7 @@ struct JournalStartTests {
 
         #expect(lost > 0)
         #expect(recovered == ends)
-        #expect(try journals(in: copy).isEmpty)
+        #expect(try DataFolderCopy.journals(in: copy).isEmpty)
     }
 
     @Test
@@ -50,7 +52,7 @@ struct JournalStartTests {
         let path = "\(broker.folder)/journal-0.1"
         var header = Array("MRJOURNL".utf8) + [0, 2]
         header += [UInt8](repeating: 0, count: 4_096 - header.count)
-        try write(header, to: path)
+        try DataFolderCopy.write(header, to: path)
 
         await #expect(throws: (any Error).self) {
             _ = try await TestBroker.start(folder: broker.folder)
@@ -66,7 +68,7 @@ struct JournalStartTests {
             try await client.createTopic("orders")
             for _ in 0..<5 { _ = try await client.produce(Batch.of(["a"]), to: "orders") }
 
-            #expect(try journals(in: broker.folder).isEmpty)
+            #expect(try DataFolderCopy.journals(in: broker.folder).isEmpty)
             #expect(try await client.fetch("orders", from: 0).values.count == 5)
         }
     }
@@ -78,20 +80,6 @@ struct JournalStartTests {
                 try await client.fetch("orders", partition: partition, from: 0).highWatermark)
         }
         return ends
-    }
-
-    private func journals(in folder: String) throws -> [String] {
-        try entries(of: folder).filter { $0.hasPrefix("journal-") }
-    }
-
-    /// Whether each of two journals has a write behind its header.
-    private func hasWrites(_ folder: String) throws -> Bool {
-        let written = try journals(in: folder).filter { name in
-            guard !name.hasSuffix(".tmp") else { return false }
-            let bytes = try readFile("\(folder)/\(name)")
-            return bytes.count > 4_100 && bytes[4_096] == UInt8(ascii: "M")
-        }
-        return written.count >= 2
     }
 
     /// Takes away what only the journal had made durable, as a power cut may.
@@ -107,38 +95,4 @@ struct JournalStartTests {
         }
         return count
     }
-
-    private func entries(of folder: String) throws -> [String] {
-        guard let stream = opendir(folder) else { throw UnpackingFault() }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) {
-                    String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-                })
-        }
-        return names.filter { $0 != "." && $0 != ".." }
-    }
-
-    private func copyFolder(_ source: String, to target: String) throws {
-        for name in try entries(of: source) where name != ".lock" {
-            var status = stat()
-            guard lstat("\(source)/\(name)", &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFDIR {
-                mkdir("\(target)/\(name)", 0o755)
-                try copyFolder("\(source)/\(name)", to: "\(target)/\(name)")
-            } else {
-                try write(try readFile("\(source)/\(name)"), to: "\(target)/\(name)")
-            }
-        }
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws {
-        guard let file = fopen(path, "wb") else { throw UnpackingFault() }
-        defer { fclose(file) }
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw UnpackingFault() }
-    }
-
-    private struct UnpackingFault: Error {}
 }
