@@ -40,7 +40,7 @@ public struct JournalReplay: Sendable {
             readings.append(try JournalReading(of: "\(folder)/\(name)", name: name, on: disk))
         }
         try JournalReading.check(readings)
-        // Of one run in the order they were written; runs do not overlap, see the incarnation.
+        // Of one run in the order they were written; of different runs the leader epoch tells.
         readings.sort {
             ($0.header.journalID, $0.header.generation)
                 < ($1.header.journalID, $1.header.generation)

@@ -9,6 +9,20 @@ public struct JournaledBatches: Sendable {
         let incarnation: LogIncarnation
         let baseOffset: Offset
         let bytes: OwnedBytes
+
+        /// That of the batch, whose own checksum leaves it out: the journal's covers it.
+        var leaderEpoch: LeaderEpoch {
+            bytes.withUnsafeBytes { bytes in
+                guard bytes.count >= BatchHeader.brokerByteCount else { return LeaderEpoch(-1) }
+                return LeaderEpoch(bytes.number(at: 12))
+            }
+        }
+
+        /// Whether this one is what its log went on with, and the other, at the same offset, is
+        /// void: a cut raises the incarnation, and every start after a crash the leader epoch.
+        func overrules(_ other: Batch) -> Bool {
+            (incarnation, leaderEpoch) > (other.incarnation, other.leaderEpoch)
+        }
     }
 
     public static let none = JournaledBatches()
@@ -18,10 +32,9 @@ public struct JournaledBatches: Sendable {
     public var count: Int { batches.count }
     public var isEmpty: Bool { batches.isEmpty }
 
-    /// A later batch takes the place of an earlier one at the same offset.
+    /// A later batch takes the place of an earlier one at the same offset, of whichever run.
     mutating func add(_ batch: Batch) {
-        // A cut raised the incarnation: what was journaled before it does not count.
-        if let known = batches[batch.baseOffset], known.incarnation > batch.incarnation { return }
+        if let known = batches[batch.baseOffset], known.overrules(batch) { return }
         batches[batch.baseOffset] = batch
     }
 

@@ -280,7 +280,7 @@ struct LogOpening {
         let first =
             epochsAreKnown
             ? segments.lastIndex { $0.baseOffset <= hint.recoveryPoint } ?? 0 : 0
-        var restoring = JournalRestoring(journaled.of(incarnation))
+        var restoring = JournalRestoring(journaled.of(incarnation), epochs: epochs)
         for segment in segments[first...] {
             let ending: Segment.Ending
             var seen = epochs
