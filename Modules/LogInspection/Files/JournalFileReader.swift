@@ -18,6 +18,9 @@ struct JournalFileReader {
         var fileBytes: Int
         var journal: UInt64
         var generation: UInt64
+
+        /// What each write of the file begins with, behind magic and size.
+        var stamp: UInt64 { journal &+ generation }
     }
 
     struct Write {
@@ -61,7 +64,7 @@ struct JournalFileReader {
             throw SideFileFault(.byte(0), "the file does not begin with MRJOURNL")
         }
         let version = bytes.bigEndian(at: 8, as: UInt16.self)
-        guard version == 1 else {
+        guard version == 2 else {
             throw SideFileFault(.byte(8), "version \(version) is not known to this program")
         }
         let stored = bytes.bigEndian(at: 40, as: UInt32.self)
@@ -80,12 +83,12 @@ struct JournalFileReader {
         }
     }
 
-    /// The next write; `nil` behind the last that is whole and of the file's generation.
+    /// The next write; `nil` behind the last that is whole and has the file's stamp.
     mutating func next() throws(SideFileFault) -> Write? {
         let head = try Self.bytes(window, at: position, count: Self.headByteCount)
         guard head.count == Self.headByteCount,
             head.bigEndian(at: 0, as: UInt32.self) == Self.writeMagic,
-            head.bigEndian(at: 8, as: UInt64.self) == header.generation
+            head.bigEndian(at: 8, as: UInt64.self) == header.stamp
         else { return nil }
         let count = Int(head.bigEndian(at: 4, as: UInt32.self))
         guard count >= Self.headByteCount, count <= window.byteCount - position,

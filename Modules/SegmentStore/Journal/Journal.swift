@@ -81,7 +81,8 @@ final class Journal {
             buffer: spareBuffers.popLast() ?? DiskBuffer(count: Self.firstBufferBytes))
         let file = file(for: JournalFormat.padded(write.byteCount))
         lastSequence += 1
-        let bytes = write.seal(for: file, sequence: lastSequence, settled: settled)
+        let bytes = write.seal(
+            for: file, stamp: header(of: file).stamp, sequence: lastSequence, settled: settled)
         inFlight.append(write)
         store.submit(
             .writeDurably(file.id, at: file.take(write), bytes: [bytes]),
@@ -205,14 +206,17 @@ final class Journal {
     func headerBlock(of file: JournalFile) -> OwnedBytes {
         let block = DiskBuffer(count: JournalFormat.blockByteCount)
         block.base.initializeMemory(as: UInt8.self, repeating: 0, count: block.count)
-        let header = JournalFileHeader(
-            fileByteCount: file.byteCount, journalID: settings.journalID,
-            generation: file.generation)
-        header.encoded.withUnsafeBytes { bytes in
+        header(of: file).encoded.withUnsafeBytes { bytes in
             UnsafeMutableRawBufferPointer(start: block.base, count: block.count)
                 .copyMemory(from: bytes)
         }
         return OwnedBytes(base: UnsafeRawPointer(block.base), count: block.count, owner: block)
+    }
+
+    private func header(of file: JournalFile) -> JournalFileHeader {
+        JournalFileHeader(
+            fileByteCount: file.byteCount, journalID: settings.journalID,
+            generation: file.generation)
     }
 
     // MARK: - The end

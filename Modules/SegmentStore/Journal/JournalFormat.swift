@@ -10,7 +10,7 @@ import Vocabulary
 ///     file header              a write                    an entry of a write
 ///      0  8  magic MRJOURNL     0  4  magic MRJW           0 16  topic id
 ///      8  2  version            4  4  bytes, not padded   16  4  partition
-///     10  2  zeros              8  8  generation          20  4  bytes of the batch
+///     10  2  zeros              8  8  stamp               20  4  bytes of the batch
 ///     12  4  block size        16  8  sequence            24  8  incarnation of the log
 ///     16  8  bytes of the file 24  8  settled sequence    32  8  base offset
 ///     24  8  journal id        32  4  entries             40     the batch
@@ -19,7 +19,7 @@ import Vocabulary
 enum JournalFormat {
     static let fileMagic: UInt64 = 0x4D52_4A4F_5552_4E4C
     static let writeMagic: UInt32 = 0x4D52_4A57
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
     static let blockByteCount = 4_096
     static let fileHeadByteCount = 44
     static let writeHeadByteCount = 40
@@ -38,6 +38,11 @@ enum JournalFormat {
         return parts.count == 2 && parts.allSatisfy { Int($0).map { $0 >= 0 } ?? false }
     }
 
+    /// What tells a file's writes from all other bytes: the file's earlier laps, and records that a
+    /// producer made to look like a write, wherever they come to lie. It is as secret as the
+    /// journal's id, which leaves the machine with no answer.
+    static func stamp(journalID: UInt64, generation: UInt64) -> UInt64 { journalID &+ generation }
+
     static func padded(_ byteCount: Int) -> Int {
         (byteCount + blockByteCount - 1) / blockByteCount * blockByteCount
     }
@@ -46,11 +51,13 @@ enum JournalFormat {
 /// The first block of a journal file.
 struct JournalFileHeader: Equatable {
     var fileByteCount: Int
-    /// The same for all files of one run of one store.
+    /// The same for all files of one run of one store; random, so that nobody can guess it.
     var journalID: UInt64
     /// Counts how often files of the journal were taken into use: writes of an older generation
     /// are what is left of an earlier use, and void.
     var generation: UInt64
+
+    var stamp: UInt64 { JournalFormat.stamp(journalID: journalID, generation: generation) }
 
     var encoded: [UInt8] {
         var writer = BigEndianWriter(capacity: JournalFormat.blockByteCount)
@@ -70,7 +77,8 @@ struct JournalFileHeader: Equatable {
 struct JournalWriteHeader: Equatable {
     /// Head and entries.
     var byteCount: Int
-    var generation: UInt64
+    /// Its file's, and no other's.
+    var stamp: UInt64
     /// One more than that of the write before it, in whichever file that is.
     var sequence: UInt64
     /// This write and all before it were known to be durable when this one was made.
@@ -82,7 +90,7 @@ struct JournalWriteHeader: Equatable {
         precondition(bytes.count == byteCount, "a write is sealed whole")
         bytes.store(JournalFormat.writeMagic, at: 0)
         bytes.store(UInt32(byteCount), at: 4)
-        bytes.store(generation, at: 8)
+        bytes.store(stamp, at: 8)
         bytes.store(sequence, at: 16)
         bytes.store(settled, at: 24)
         bytes.store(UInt32(entryCount), at: 32)

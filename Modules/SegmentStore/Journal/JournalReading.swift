@@ -147,13 +147,17 @@ struct JournalReading {
         let size: UInt64 = bytes.number(at: 16)
         guard version == JournalFormat.version, blockSize == JournalFormat.blockByteCount,
             let byteCount = Int(exactly: size)
-        else { throw fault(path, 8, "version 1 with blocks of 4096 bytes", "others") }
+        else {
+            throw fault(
+                path, 8, "version \(JournalFormat.version) with blocks of 4096 bytes",
+                "version \(version) with blocks of \(blockSize)")
+        }
         return JournalFileHeader(
             fileByteCount: byteCount, journalID: bytes.number(at: 24),
             generation: bytes.number(at: 32))
     }
 
-    /// The write at a position; `nil` where there is no whole one of the file's generation.
+    /// The write at a position; `nil` where there is no whole one of the file's stamp.
     private static func write(
         _ contents: OwnedBytes, _ position: Int, _ end: Int, _ file: JournalFileHeader,
         _ path: String
@@ -163,8 +167,8 @@ struct JournalReading {
         let rest = UnsafeRawBufferPointer(rebasing: available[position...])
         let magic: UInt32 = rest.number(at: 0)
         let count: UInt32 = rest.number(at: 4)
-        let generation: UInt64 = rest.number(at: 8)
-        guard magic == JournalFormat.writeMagic, generation == file.generation,
+        let stamp: UInt64 = rest.number(at: 8)
+        guard magic == JournalFormat.writeMagic, stamp == file.stamp,
             count > JournalFormat.writeHeadByteCount, Int(count) <= rest.count
         else { return nil }
         let bytes = UnsafeRawBufferPointer(rebasing: rest[..<Int(count)])
@@ -172,7 +176,7 @@ struct JournalReading {
         guard stored == JournalWriteHeader.checksum(of: bytes) else { return nil }
         let entryCount: UInt32 = bytes.number(at: 32)
         let header = JournalWriteHeader(
-            byteCount: Int(count), generation: generation, sequence: bytes.number(at: 16),
+            byteCount: Int(count), stamp: stamp, sequence: bytes.number(at: 16),
             settled: bytes.number(at: 24), entryCount: Int(entryCount))
         guard let entries = entries(contents[position..<position + Int(count)], header) else {
             throw fault(path, position, "\(entryCount) entries", "others: the writer was wrong")

@@ -14,7 +14,8 @@ public struct JournalSettings: Sendable, Hashable {
     public var largestBatchBytes = 64 << 10
     /// How many writes are on their way at the same time.
     public var writesInFlight = 2
-    /// Tells this run's files from those of others; random by default.
+    /// Tells this run's files from those of others, and their writes from what producers send:
+    /// random by default, by the system's generator (getrandom(2)), and told to nobody.
     public var journalID: UInt64
 
     public init(

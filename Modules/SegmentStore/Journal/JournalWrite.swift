@@ -79,7 +79,9 @@ final class JournalWrite {
     }
 
     /// Completes the head and the padding; the bytes to write.
-    func seal(for file: JournalFile, sequence: UInt64, settled: UInt64) -> OwnedBytes {
+    func seal(
+        for file: JournalFile, stamp: UInt64, sequence: UInt64, settled: UInt64
+    ) -> OwnedBytes {
         self.file = file
         self.sequence = sequence
         let padded = JournalFormat.padded(byteCount)
@@ -87,8 +89,8 @@ final class JournalWrite {
         UnsafeMutableRawBufferPointer(rebasing: all[byteCount...]).initializeMemory(
             as: UInt8.self, repeating: 0)
         JournalWriteHeader(
-            byteCount: byteCount, generation: file.generation, sequence: sequence,
-            settled: settled, entryCount: entryCount
+            byteCount: byteCount, stamp: stamp, sequence: sequence, settled: settled,
+            entryCount: entryCount
         ).seal(UnsafeMutableRawBufferPointer(rebasing: all[..<byteCount]))
         return OwnedBytes(base: UnsafeRawPointer(buffer.base), count: padded, owner: buffer)
     }

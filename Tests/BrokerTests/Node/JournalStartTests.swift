@@ -50,7 +50,7 @@ struct JournalStartTests {
         let broker = try await TestBroker.start()
         await broker.stop()
         let path = "\(broker.folder)/journal-0.1"
-        var header = Array("MRJOURNL".utf8) + [0, 2]
+        var header = Array("MRJOURNL".utf8) + [0, 3]
         header += [UInt8](repeating: 0, count: 4_096 - header.count)
         try DataFolderCopy.write(header, to: path)
 

@@ -24,9 +24,9 @@ enum JournalExample {
         return contents
     }
 
-    /// A file of version 1, made by an encoder of its own: two writes, three entries.
+    /// A file of version 2, made by an encoder of its own: two writes, three entries.
     static func fixture() throws -> [UInt8] {
-        try readFile("\(root)/Tests/Data/journal-version-1.bin")
+        try readFile("\(root)/Tests/Data/journal-version-2.bin")
     }
 
     private static var root: String {

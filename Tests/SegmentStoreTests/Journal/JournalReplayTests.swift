@@ -12,8 +12,8 @@ struct JournalReplayTests {
     private static let path = "/data/journal-0.1"
 
     /// A journal file of three writes, one entry each, at bytes 4096, 8192 and 12288.
-    private func makeJournal() throws -> JournalBench {
-        let bench = try JournalBench(logs: 1)
+    private func makeJournal(id: UInt64 = 1) throws -> JournalBench {
+        let bench = try JournalBench(logs: 1) { $0.journalID = id }
         try bench.warmUp()
         for tag in 0..<3 {
             try bench.append(to: 0, TestBatch.make(tag: tag))
@@ -75,12 +75,24 @@ struct JournalReplayTests {
     func `a later version is refused and says so`() throws {
         let bench = try makeJournal()
         let file = try bench.disk.open(Self.path, .readWrite)
-        try bench.disk.write(file, at: FilePosition(8), [OwnedBytes([0, 2])])
+        try bench.disk.write(file, at: FilePosition(8), [OwnedBytes([0, 3])])
 
         #expect(
-            throws: SideFileError.newerVersion(path: Self.path, found: 2, supported: 1)
+            throws: SideFileError.newerVersion(path: Self.path, found: 3, supported: 2)
         ) {
             try JournalReplay.read(folder: "/data", on: bench.disk)
+        }
+    }
+
+    @Test
+    func `a version that was never released is refused`() throws {
+        var contents = try JournalExample.contents()
+        contents[9] = 1
+        let checksum = contents[..<40].withUnsafeBytes { crc32c($0) }
+        contents.withUnsafeMutableBytes { $0.store(checksum, at: 40) }
+
+        #expect(throws: SideFileError.self) {
+            try JournalReading(OwnedBytes(contents), path: "example", name: "example")
         }
     }
 
@@ -106,10 +118,7 @@ struct JournalReplayTests {
     @Test
     func `files of more shards than there are today are read`() throws {
         let bench = try makeJournal()
-        let bytes = try bench.disk.readFile(Self.path)
-        var other = JournalFileHeader(fileByteCount: bytes.count, journalID: 77, generation: 1)
-            .encoded
-        other += bytes[other.count...]
+        let other = try makeJournal(id: 77).disk.readFile(Self.path)
         let file = try bench.disk.open("/data/journal-11.4", .createNew)
         try bench.disk.write(file, at: .zero, [OwnedBytes(other)])
 
@@ -142,7 +151,8 @@ struct JournalReplayTests {
 
         #expect(
             reading.header
-                == JournalFileHeader(fileByteCount: 65_536, journalID: 1, generation: 2))
+                == JournalFileHeader(
+                    fileByteCount: 65_536, journalID: 0x9A3C_51E8_702D_B64F, generation: 2))
         #expect(reading.writes.count == 1)
         let write = try #require(reading.writes.first)
         #expect(write.header.sequence == 5 && write.header.settled == 4)
@@ -158,7 +168,7 @@ struct JournalReplayTests {
     }
 
     @Test
-    func `the fixture of version 1 is read`() throws {
+    func `the fixture of version 2 is read`() throws {
         let contents = try JournalExample.fixture()
 
         let reading = try JournalReading(OwnedBytes(contents), path: "fixture", name: "fixture")
