@@ -119,8 +119,8 @@ final class Journal {
         }
     }
 
-    /// A journal that cannot be written takes its store's logs along: what they acknowledge from
-    /// now on could not be told from what was lost.
+    /// A journal that cannot be written takes its store's logs along, those opened later too (see
+    /// `Store.add`): what they acknowledge from now on could not be told from what was lost.
     private func fail(_ error: DiskError) {
         failure = error
         inFlight.removeAll()

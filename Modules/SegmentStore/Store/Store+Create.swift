@@ -9,11 +9,14 @@ extension Store {
     /// A folder that is there already is taken over if it holds no records and no other topic's
     /// id, as a crash during an earlier attempt leaves it. What a failure leaves is removed, so
     /// that nobody takes it for a log.
-    /// - Throws: `unexpectedFolder` if the folder is in use; `disk`, `outOfSpace`.
+    /// - Throws: `unexpectedFolder` if the folder is in use; `disk`, `outOfSpace`; `failed` once the
+    ///   journal has.
     public func createLog(
         folder: String, topicID: TopicID, settings: LogSettings, leaderEpoch: LeaderEpoch,
         now: Timestamp
     ) throws(StoreError) -> Log {
+        // Nobody wants a log that takes nothing.
+        if let error = journal?.failure { throw .failed(path: folder, cause: error) }
         try checkSpace(at: parent(of: folder), now: now)
         if isSpaceShort, !settings.usesReservedSpace { throw .outOfSpace(path: folder) }
         do throws(DiskError) {

@@ -10,6 +10,7 @@ extension Store {
     /// anew and everything is made durable before the log is handed out. Waits for the device.
     /// - Parameter replaying: what the journals hold of the log (see `JournalReplay`), written
     ///   again where its segments lack it.
+    /// - Returns: the log; one that has failed already where the store's journal has.
     /// - Throws: `corrupt` if what was durable once is damaged: nothing was changed then.
     public func openLog(
         folder: String, settings: LogSettings, hint: OpenHint, now: Timestamp,

@@ -51,6 +51,9 @@ extension Store {
         log.place = logs.count
         logs.append(log)
         wake(log)
+        // It can be read; to go on with syncs of its own it would have to trust a device that has
+        // just refused a write.
+        if let error = journal?.failure { _ = log.fail(error) }
     }
 
     func remove(_ log: Log) {

@@ -26,6 +26,58 @@ struct JournalFaultTests {
         #expect(try bench.contents(1).count == 2)
     }
 
+    @Test
+    func `a log that is opened after its journal failed takes nothing, and is read`() throws {
+        let bench = try JournalBench(logs: 2)
+        try bench.warmUp()
+        try bench.append(to: 1, TestBatch.make(tag: 1))
+        bench.settle()
+        let folder = bench.logs[1].folder
+        bench.store.closeLog(bench.logs[1], now: bench.now)
+        bench.disk.inject(DiskFault("writeDurably", pathPart: "journal-"))
+        try bench.append(to: 0, TestBatch.make(tag: 2))
+        bench.settle()
+        try #require(bench.logs[0].failure != nil)
+
+        let opened = try bench.store.openLog(
+            folder: folder, settings: LogSettings(),
+            hint: OpenHint(cleanShutdown: true, recoveryPoint: Offset(1)), now: bench.now)
+        let batch = TestBatch.make(tag: 3)
+
+        #expect(opened.failure != nil)
+        #expect(throws: StoreError.self) {
+            try opened.append(
+                TestBatch.header(batch), bytes: [OwnedBytes(batch)], leaderEpoch: LogBench.epoch,
+                now: bench.now)
+        }
+        #expect(opened.durableEnd == Offset(1))
+        let read = try opened.read(
+            from: .zero, upTo: opened.durableEnd, maxBytes: 1 << 20, minOneBatch: true)
+        #expect(read.byteCount > 0)
+    }
+
+    @Test
+    func `after a journal failed no log is made`() throws {
+        let bench = try JournalBench(logs: 1)
+        try bench.warmUp()
+        bench.disk.inject(DiskFault("writeDurably", pathPart: "journal-"))
+        try bench.append(to: 0, TestBatch.make(tag: 2))
+        bench.settle()
+
+        let error = #expect(throws: StoreError.self) {
+            try bench.store.createLog(
+                folder: "/data/t-1", topicID: JournalBench.id, settings: LogSettings(),
+                leaderEpoch: LogBench.epoch, now: bench.now)
+        }
+
+        guard case .failed(_, let cause) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(cause.path.contains("journal-"))
+        #expect(try !bench.disk.list("/data").contains { $0.name == "t-1" })
+    }
+
     @Test(arguments: 0..<10 as Range<UInt64>)
     func `a failed sync of one segment fails that log alone, and what it acknowledged is kept`(
         _ seed: UInt64
