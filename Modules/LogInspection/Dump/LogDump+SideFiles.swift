@@ -1,6 +1,5 @@
 import Disk
 import Metadata
-import Records
 import SegmentStore
 import Vocabulary
 
@@ -19,7 +18,6 @@ extension LogDump {
             if case .disk(let cause) = error { throw cause }
             return damage(path, .wholeFile, "\(error)")
         }
-        if kind == .incarnation { return dumpIncarnation(bytes, path) }
         do throws(SideFileFault) {
             for item in try SideFileContents.items(kind, bytes, path: path) { emit(item, path) }
         } catch {
@@ -42,34 +40,6 @@ extension LogDump {
         } catch {
             damage(path, error.place, error.reason)
         }
-    }
-
-    fileprivate mutating func dumpIncarnation(_ bytes: [UInt8], _ path: String) {
-        do throws(SideFileFault) {
-            let value = try IncarnationFile.value(bytes)
-            emit(.property(key: "incarnation", value: "\(value)"), path)
-        } catch {
-            damage(path, error.place, error.reason)
-        }
-    }
-}
-
-/// `millrace-incarnation`, 18 bytes, big-endian: `MRIN`, version 1 in two bytes, the incarnation in
-/// eight, the CRC-32C of what comes before.
-enum IncarnationFile {
-    static func value(_ bytes: [UInt8]) throws(SideFileFault) -> UInt64 {
-        guard bytes.count == 18, bytes.starts(with: Array("MRIN".utf8)) else {
-            throw SideFileFault(.byte(0), "18 bytes that begin with MRIN are expected")
-        }
-        let version = bytes[...].bigEndian(at: 4, as: UInt16.self)
-        guard version == 1 else {
-            throw SideFileFault(.byte(4), "version \(version) is not known to this program")
-        }
-        let computed = bytes.prefix(14).withUnsafeBytes { crc32c($0) }
-        guard bytes[...].bigEndian(at: 14, as: UInt32.self) == computed else {
-            throw SideFileFault(.byte(14), "the checksum is wrong")
-        }
-        return bytes[...].bigEndian(at: 6, as: UInt64.self)
     }
 }
 
@@ -133,6 +103,12 @@ enum SideFileContents {
             case .metadataSnapshot: try metadata(bytes, path: path)
             case .manifest: try manifest(bytes, path: path)
             case .changedLogs: try changedLogs(bytes)
+            case .incarnation:
+                [
+                    .property(
+                        key: "incarnation",
+                        value: "\(try LogIncarnation(parsing: bytes, path: path))")
+                ]
             default: []
             }
         } catch let error as SideFileError {

@@ -1,10 +1,9 @@
 import Records
+import SegmentStore
 import Vocabulary
 
 /// Reads a list of changed logs, `millrace.changed.N`, as docs/formats/manifest.md has it.
 struct ChangedLogsReader {
-    static let headByteCount = 26
-
     var generation: TopicID
     var number: Int
     var count: Int
@@ -12,14 +11,14 @@ struct ChangedLogsReader {
 
     /// A last entry that a crash has torn was never relied on: it is left out.
     init(_ bytes: [UInt8]) throws(SideFileFault) {
-        guard bytes.count >= Self.headByteCount else {
+        guard bytes.count >= ChangedLogs.headerByteCount else {
             throw SideFileFault(.byte(0), "the header is not whole")
         }
-        guard bytes.starts(with: Array("MRCL".utf8)) else {
+        guard bytes[...].bigEndian(at: 0, as: UInt32.self) == ChangedLogs.magic else {
             throw SideFileFault(.byte(0), "the file does not begin with MRCL")
         }
         let version = bytes[...].bigEndian(at: 4, as: UInt16.self)
-        guard version == 1 else {
+        guard version == ChangedLogs.version else {
             throw SideFileFault(.byte(4), "version \(version) is not known to this program")
         }
         generation = TopicID(
@@ -30,7 +29,7 @@ struct ChangedLogsReader {
         guard number < count else {
             throw SideFileFault(.byte(22), "there is no file \(number) of \(count)")
         }
-        var position = Self.headByteCount
+        var position = ChangedLogs.headerByteCount
         while position < bytes.count {
             guard let entry = Self.entry(bytes, at: position) else { return }
             guard entry.isSound else {

@@ -59,10 +59,10 @@ public enum InspectedFile: Hashable, Sendable {
         case CleanShutdownMark.name: self = .cleanMark
         case FolderLock.name: self = .lock
         case MetadataSnapshot.name: self = .metadataSnapshot
-        case JournalFileReader.incarnationName: self = .incarnation
+        case LogIncarnation.name: self = .incarnation
         case Manifest.name: self = .manifest
         case _ where ChangedLogs.isName(name): self = .changedLogs
-        case _ where JournalFileReader.isName(name): self = .journal
+        case _ where JournalFormat.isName(name): self = .journal
         default:
             let isPassing = name.hasSuffix(".tmp") || name.hasSuffix(".cleaned")
             self = isPassing ? .passing : .foreign

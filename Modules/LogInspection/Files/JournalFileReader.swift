@@ -1,5 +1,6 @@
 import Disk
 import Records
+import SegmentStore
 import Vocabulary
 
 /// Reads a file of the journal, as docs/formats/journal.md has it.
@@ -8,19 +9,15 @@ import Vocabulary
 /// went: both end the file. So damage behind the header cannot be told from that here: the start
 /// of a broker can, which reads all files of a journal together.
 struct JournalFileReader {
-    static let incarnationName = "millrace-incarnation"
-    static let blockByteCount = 4_096
-    private static let fileMagic: UInt64 = 0x4D52_4A4F_5552_4E4C
-    private static let writeMagic: UInt32 = 0x4D52_4A57
-    private static let headByteCount = 40
-
     struct Header {
         var fileBytes: Int
         var journal: UInt64
         var generation: UInt64
 
         /// What each write of the file begins with, behind magic and size.
-        var stamp: UInt64 { journal &+ generation }
+        var stamp: UInt64 {
+            JournalFormat.stamp(journalID: journal, generation: generation)
+        }
     }
 
     struct Write {
@@ -40,31 +37,22 @@ struct JournalFileReader {
         var byteCount: Int
     }
 
-    /// `journal-<shard>.<number>`
-    static func isName(_ name: String) -> Bool {
-        guard name.hasPrefix("journal-") else { return false }
-        let numbers = name.dropFirst("journal-".count)
-            .split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 2
-            && numbers.allSatisfy {
-                !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            }
-    }
-
     private let window: FileWindow
     let header: Header
-    private var position = blockByteCount
+    private var position = JournalFormat.blockByteCount
 
     /// - Throws: what is wrong with the header.
     init(_ window: FileWindow) throws(SideFileFault) {
         self.window = window
-        let bytes = try Self.bytes(window, at: 0, count: 44)
-        guard bytes.count == 44 else { throw SideFileFault(.byte(0), "the header is not whole") }
-        guard bytes.bigEndian(at: 0, as: UInt64.self) == Self.fileMagic else {
+        let bytes = try Self.bytes(window, at: 0, count: JournalFormat.fileHeadByteCount)
+        guard bytes.count == JournalFormat.fileHeadByteCount else {
+            throw SideFileFault(.byte(0), "the header is not whole")
+        }
+        guard bytes.bigEndian(at: 0, as: UInt64.self) == JournalFormat.fileMagic else {
             throw SideFileFault(.byte(0), "the file does not begin with MRJOURNL")
         }
         let version = bytes.bigEndian(at: 8, as: UInt16.self)
-        guard version == 2 else {
+        guard version == JournalFormat.version else {
             throw SideFileFault(.byte(8), "version \(version) is not known to this program")
         }
         let stored = bytes.bigEndian(at: 40, as: UInt32.self)
@@ -85,34 +73,36 @@ struct JournalFileReader {
 
     /// The next write; `nil` behind the last that is whole and has the file's stamp.
     mutating func next() throws(SideFileFault) -> Write? {
-        let head = try Self.bytes(window, at: position, count: Self.headByteCount)
-        guard head.count == Self.headByteCount,
-            head.bigEndian(at: 0, as: UInt32.self) == Self.writeMagic,
+        let headByteCount = JournalFormat.writeHeadByteCount
+        let head = try Self.bytes(window, at: position, count: headByteCount)
+        guard head.count == headByteCount,
+            head.bigEndian(at: 0, as: UInt32.self) == JournalFormat.writeMagic,
             head.bigEndian(at: 8, as: UInt64.self) == header.stamp
         else { return nil }
         let count = Int(head.bigEndian(at: 4, as: UInt32.self))
-        guard count >= Self.headByteCount, count <= window.byteCount - position,
+        guard count >= headByteCount, count <= window.byteCount - position,
             count <= FileWindow.byteLimit
         else { return nil }
         let whole = try Self.bytes(window, at: position, count: count)
-        var checksum = CRC32C()
-        Array(whole.prefix(36)).withUnsafeBytes { checksum.update($0) }
-        Array(whole.dropFirst(40)).withUnsafeBytes { checksum.update($0) }
-        guard checksum.value == whole.bigEndian(at: 36, as: UInt32.self) else { return nil }
+        guard
+            whole.withUnsafeBytes({ JournalFormat.checksum(ofWrite: $0) })
+                == whole.bigEndian(at: 36, as: UInt32.self)
+        else { return nil }
         var write = Write(
             position: position, byteCount: count,
             sequence: whole.bigEndian(at: 16, as: UInt64.self),
             settled: whole.bigEndian(at: 24, as: UInt64.self), entries: [])
-        var place = Self.headByteCount
+        var place = headByteCount
         for _ in 0..<Int(whole.bigEndian(at: 32, as: UInt32.self)) {
-            guard place + 40 <= whole.count else { break }
+            guard place + JournalFormat.entryHeadByteCount <= whole.count else { break }
             let entry = whole[(whole.startIndex + place)...]
             let size = Int(entry.bigEndian(at: 20, as: UInt32.self))
-            guard place + 40 + size <= whole.count else { break }
+            let end = place + JournalFormat.entryHeadByteCount + size
+            guard end <= whole.count else { break }
             write.entries.append(Self.entry(entry, byteCount: size))
-            place += 40 + size
+            place = end
         }
-        position += (count + Self.blockByteCount - 1) / Self.blockByteCount * Self.blockByteCount
+        position += JournalFormat.padded(count)
         return write
     }
 
@@ -124,9 +114,10 @@ struct JournalFileReader {
             partition: PartitionIndex(bytes.bigEndian(at: 16, as: Int32.self)),
             incarnation: bytes.bigEndian(at: 24, as: UInt64.self),
             baseOffset: Offset(bytes.bigEndian(at: 32, as: Int64.self)),
-            header: Array(bytes.dropFirst(40).prefix(byteCount)).withUnsafeBytes {
-                try? BatchHeader(reading: $0)  // the write's checksum vouches for the bytes
-            }, byteCount: byteCount)
+            header: Array(bytes.dropFirst(JournalFormat.entryHeadByteCount).prefix(byteCount))
+                .withUnsafeBytes {
+                    try? BatchHeader(reading: $0)  // the write's checksum vouches for the bytes
+                }, byteCount: byteCount)
     }
 
     private static func bytes(

@@ -160,7 +160,7 @@ struct PartitionCheck {
         guard let path = plan.sideFiles[.incarnation] else { return }
         do throws(SideFileFault) {
             if let bytes = try SideFileCheck.bytes(path, on: disk, isLive: options.isLive) {
-                _ = try IncarnationFile.value(bytes)
+                _ = try SideFileContents.items(.incarnation, bytes, path: path)
             }
         } catch {
             findings.append(Finding(.damage, path, error.place, error.reason))

@@ -16,14 +16,14 @@ import Vocabulary
 ///     24  8  journal id        32  4  entries             40     the batch
 ///     32  8  generation        36  4  CRC-32C of the rest
 ///     40  4  CRC-32C of 0..40  40     entries
-enum JournalFormat {
-    static let fileMagic: UInt64 = 0x4D52_4A4F_5552_4E4C
-    static let writeMagic: UInt32 = 0x4D52_4A57
-    static let version: UInt16 = 2
-    static let blockByteCount = 4_096
-    static let fileHeadByteCount = 44
-    static let writeHeadByteCount = 40
-    static let entryHeadByteCount = 40
+package enum JournalFormat {
+    package static let fileMagic: UInt64 = 0x4D52_4A4F_5552_4E4C
+    package static let writeMagic: UInt32 = 0x4D52_4A57
+    package static let version: UInt16 = 2
+    package static let blockByteCount = 4_096
+    package static let fileHeadByteCount = 44
+    package static let writeHeadByteCount = 40
+    package static let entryHeadByteCount = 40
     /// No write is larger.
     static let writeByteLimit = 4 << 20
     static let namePrefix = "journal-"
@@ -31,19 +31,30 @@ enum JournalFormat {
     /// No partition's folder has such a name: what follows its last dash would be a number.
     static func name(shard: Int, number: Int) -> String { "\(namePrefix)\(shard).\(number)" }
 
-    static func isName(_ name: String) -> Bool {
+    /// `journal-<shard>.<number>`
+    package static func isName(_ name: String) -> Bool {
         guard name.hasPrefix(namePrefix) else { return false }
         let parts = name.dropFirst(namePrefix.count).split(
             separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { Int($0).map { $0 >= 0 } ?? false }
+        return parts.count == 2 && parts.allSatisfy(\.isDecimalNumber)
     }
 
     /// What tells a file's writes from all other bytes: the file's earlier laps, and records that a
     /// producer made to look like a write, wherever they come to lie. It is as secret as the
     /// journal's id, which leaves the machine with no answer.
-    static func stamp(journalID: UInt64, generation: UInt64) -> UInt64 { journalID &+ generation }
+    package static func stamp(journalID: UInt64, generation: UInt64) -> UInt64 {
+        journalID &+ generation
+    }
 
-    static func padded(_ byteCount: Int) -> Int {
+    /// Of all bytes of a write but those of the checksum itself.
+    package static func checksum(ofWrite bytes: UnsafeRawBufferPointer) -> UInt32 {
+        var checksum = CRC32C()
+        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<36]))
+        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[40...]))
+        return checksum.value
+    }
+
+    package static func padded(_ byteCount: Int) -> Int {
         (byteCount + blockByteCount - 1) / blockByteCount * blockByteCount
     }
 }
@@ -94,14 +105,7 @@ struct JournalWriteHeader: Equatable {
         bytes.store(sequence, at: 16)
         bytes.store(settled, at: 24)
         bytes.store(UInt32(entryCount), at: 32)
-        bytes.store(Self.checksum(of: UnsafeRawBufferPointer(bytes)), at: 36)
-    }
-
-    static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
-        var checksum = CRC32C()
-        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<36]))
-        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[40...]))
-        return checksum.value
+        bytes.store(JournalFormat.checksum(ofWrite: UnsafeRawBufferPointer(bytes)), at: 36)
     }
 }
 

@@ -173,7 +173,7 @@ struct JournalReading {
         else { return nil }
         let bytes = UnsafeRawBufferPointer(rebasing: rest[..<Int(count)])
         let stored: UInt32 = bytes.number(at: 36)
-        guard stored == JournalWriteHeader.checksum(of: bytes) else { return nil }
+        guard stored == JournalFormat.checksum(ofWrite: bytes) else { return nil }
         let entryCount: UInt32 = bytes.number(at: 32)
         let header = JournalWriteHeader(
             byteCount: Int(count), stamp: stamp, sequence: bytes.number(at: 16),

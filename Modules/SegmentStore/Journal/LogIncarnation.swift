@@ -10,16 +10,16 @@ import Vocabulary
 ///     14 4  CRC-32C of what comes before
 ///
 /// Worked example, the second incarnation: `4D52494E 0001 0000000000000001 80BEF6E6`.
-struct LogIncarnation: Quantity {
-    static let name = "millrace-incarnation"
+package struct LogIncarnation: Quantity {
+    package static let name = "millrace-incarnation"
     private static let magic: UInt32 = 0x4D52_494E
     private static let version: UInt16 = 1
     private static let byteCount = 18
     static let first = LogIncarnation(0)
 
-    let rawValue: UInt64
+    package let rawValue: UInt64
 
-    init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
     var next: LogIncarnation { LogIncarnation(rawValue + 1) }
 
@@ -33,7 +33,7 @@ struct LogIncarnation: Quantity {
     }
 
     /// - Throws: `.malformed`, `.newerVersion`.
-    init(parsing bytes: [UInt8], path: String) throws(SideFileError) {
+    package init(parsing bytes: [UInt8], path: String) throws(SideFileError) {
         func fault(_ position: Int, _ expected: String, _ found: String) -> SideFileError {
             .malformed(
                 MalformedFile(

@@ -15,9 +15,9 @@ import Vocabulary
 ///     24   2  how many there are
 ///     26      the logs, each: topic: text, partition: 4, CRC-32C of both and the generation: 4
 public final class ChangedLogs {
-    static let magic: UInt32 = 0x4D52_434C
-    static let version = 1
-    static let headerByteCount = 26
+    package static let magic: UInt32 = 0x4D52_434C
+    package static let version = 1
+    package static let headerByteCount = 26
     static let byteLimit = 512 << 20
 
     private let path: String
@@ -55,7 +55,8 @@ public final class ChangedLogs {
     /// Whether a file of the data folder is one of these.
     public static func isName(_ name: String) -> Bool {
         let prefix = "millrace.changed."
-        return name.hasPrefix(prefix) && UInt16(name.dropFirst(prefix.count)) != nil
+        let number = name.dropFirst(prefix.count)
+        return name.hasPrefix(prefix) && number.isDecimalNumber && UInt16(number) != nil
     }
 
     /// Notes that a log is about to change; returns when that is durable.

@@ -181,6 +181,15 @@ struct JournalReplayTests {
         #expect(entries.map(\.partition.partition.rawValue) == [0, 1, 0])
     }
 
+    @Test(arguments: [
+        ("journal-0.1", true), ("journal-11.4.tmp", true), ("journal-+1.2", false),
+        ("journal-1.-0", false), ("journal-1", false), ("journal-1.", false),
+        ("journal-1.2.3", false), ("journal-\u{0661}.2", false),
+    ])
+    func `a journal's name has two numbers in digits`(_ name: String, _ isJournal: Bool) {
+        #expect(JournalReplay.isJournal(name) == isJournal)
+    }
+
     @Test
     func `an incarnation is kept, and damage to it is told`() throws {
         let disk = SimulatedDisk(seed: 1)

@@ -216,7 +216,10 @@ struct ManifestTests {
         for name in ["millrace.changed.0", "millrace.changed.65535"] {
             #expect(ChangedLogs.isName(name))
         }
-        for name in ["millrace.changed.", "millrace.changed.x", "millrace.changed", "changed.0"] {
+        for name in [
+            "millrace.changed.", "millrace.changed.x", "millrace.changed", "changed.0",
+            "millrace.changed.+1", "millrace.changed.65536",
+        ] {
             #expect(!ChangedLogs.isName(name))
         }
     }
