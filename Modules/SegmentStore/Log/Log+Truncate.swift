@@ -64,18 +64,22 @@ extension Log {
             try makeCutDurable(file)
             segment.writeBackPosition = segment.writtenCount
         } catch {
-            switch error {
-            case .disk(let cause), .sideFile(.disk(let cause)): throw fail(cause)
-            case .outOfSpace(let path):
-                // What is cut by half, or was not synced, is in doubt whatever the reason.
-                throw fail(
-                    DiskError(operation: "truncate", path: path, code: DiskError.noSpace))
-            default: throw error
-            }
+            throw cutFailed(error)
         }
         hasProgress = true
         recovery.isDue = true
         store.touch(self)
+    }
+
+    /// What to throw where a step of a cut failed. What is cut by half, or was not synced, is in
+    /// doubt whatever the reason: the log has failed.
+    private func cutFailed(_ error: StoreError) -> StoreError {
+        switch error {
+        case .disk(let cause), .sideFile(.disk(let cause)): fail(cause)
+        case .outOfSpace(let path):
+            fail(DiskError(operation: "truncate", path: path, code: DiskError.noSpace))
+        default: error
+        }
     }
 
     /// Waits until nothing of this log is on its way: what a write or a sync that ends later tells
@@ -190,8 +194,11 @@ extension Log {
             let contents = FolderContents(
                 try onDisk { () throws(DiskError) in try disk.list(folder) })
             try onDisk { () throws(DiskError) in
-                for snapshot in contents.snapshots {
-                    let name = ProducerSnapshot.name(at: snapshot)
+                // A mark that stayed would speak of a later segment that begins at its offset.
+                let obsolete =
+                    contents.snapshots.map { ProducerSnapshot.name(at: $0) }
+                    + contents.unsynced.map { SegmentName.unsyncedMark($0) }
+                for name in obsolete {
                     _ = try disk.perform(.removeFile(path: "\(folder)/\(name)"))
                 }
             }
@@ -201,13 +208,7 @@ extension Log {
             }
             segments = [try store.makeSegment(at: offset, in: folder, now: now)]
         } catch {
-            switch error {
-            case .disk(let cause), .sideFile(.disk(let cause)): throw fail(cause)
-            case .outOfSpace(let path):
-                throw fail(
-                    DiskError(operation: "truncate", path: path, code: DiskError.noSpace))
-            default: throw error
-            }
+            throw cutFailed(error)
         }
         epochs = LeaderEpochCache()
         producers.removeAll()

@@ -78,6 +78,24 @@ struct TruncationTests {
         #expect(try !bench.names().contains { $0.hasSuffix(".unsynced") })
     }
 
+    @Test(arguments: [0, 1, 500] as [Int64])
+    func `a log that gives everything up has no mark left either`(_ start: Int64) throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 1_000
+        settings.durability = .os
+        let bench = try LogBench(settings: settings)
+        for tag in 0..<9 { try bench.append(TestBatch.make(valueBytes: 400, tag: tag)) }
+        try #require(try bench.names().count { $0.hasSuffix(".unsynced") } > 1)
+
+        try bench.log.truncateFully(startAt: Offset(start), now: bench.now)
+
+        #expect(try !bench.names().contains { $0.hasSuffix(".unsynced") })
+        // Nor does one come back with a power cut.
+        let disk = bench.disk.crash(seed: 1)
+        #expect(
+            try !disk.list(LogBench.folder).contains { $0.name.hasSuffix(".unsynced") })
+    }
+
     @Test
     func `an epoch before all that is known cuts to where the log's epochs begin`() throws {
         let bench = try bench([(0, 4), (2, 5)])
