@@ -6,7 +6,9 @@ import Vocabulary
 ///
 /// A snapshot keeps one batch per producer. So that all five are recognized when they are sent
 /// again, the batches of the last few MiB are read as well, by their headers: a producer found
-/// there is known from them, the others from the snapshot.
+/// there is known from them, the others from the snapshot. Where a producer's last batch in front
+/// of the snapshot was compacted away, because a later one was there that a power cut or a
+/// truncation took since, the snapshot alone knows of it.
 struct ProducerReplay {
     /// More than five batches of the largest usual size.
     static let tailByteCount = 8 << 20
@@ -54,7 +56,12 @@ struct ProducerReplay {
         let store = store
         let now = now
         var failure: StoreError?
+        var isBelowSnapshot = true
         try forEachBatch(from: start, upTo: end) { header, segment, position in
+            if isBelowSnapshot, header.baseOffset >= covered {
+                isBelowSnapshot = false
+                states.catchUp(with: snapshot, now: now)
+            }
             if let batch = ProducerBatch(header) {
                 states.apply(
                     batch, baseOffset: header.baseOffset, lastOffset: header.lastOffset, now: now)
@@ -69,6 +76,7 @@ struct ProducerReplay {
             states.settle(upTo: header.nextOffset)
         }
         if let failure { throw failure }
+        if isBelowSnapshot { states.catchUp(with: snapshot, now: now) }
         return states
     }
 

@@ -26,4 +26,17 @@ extension ProducerState {
         coordinatorEpoch = entry.coordinatorEpoch
         ongoingTransactionStart = entry.ongoingTransactionStart
     }
+
+    /// Takes up a later epoch and a later batch that a snapshot knows of.
+    mutating func catchUp(with entry: ProducerSnapshot.Entry, now: Timestamp) {
+        let knownEnd = lastBatch?.lastOffset ?? Offset(-1)
+        if let found = entry.epoch, epoch.map({ found > $0 }) ?? true { enter(found) }
+        guard epoch == entry.epoch, let batch = entry.lastBatch, batch.lastOffset > knownEnd
+        else { return }
+        remember(
+            Batch(
+                lastSequence: batch.lastSequence, lastOffset: batch.lastOffset,
+                offsetDelta: batch.offsetDelta))
+        heard(at: now, timestamp: entry.lastTimestamp)
+    }
 }

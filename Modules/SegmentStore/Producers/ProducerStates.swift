@@ -215,4 +215,13 @@ public struct ProducerStates: Sendable {
             _ = insert(ProducerState(entry, now: now))
         }
     }
+
+    /// Takes up what a snapshot knows and the batches below it did not tell: later epochs and
+    /// batches of the producers that are known.
+    mutating func catchUp(with snapshot: ProducerSnapshot, now: Timestamp) {
+        for entry in snapshot.entries {
+            guard let index = index(of: entry.producerID) else { continue }
+            states[index].catchUp(with: entry, now: now)
+        }
+    }
 }

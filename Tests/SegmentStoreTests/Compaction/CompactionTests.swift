@@ -239,6 +239,42 @@ struct CompactionTests {
     }
 
     @Test
+    func `a producer goes on behind a compacted batch when its later one is lost`() throws {
+        var settings = CompactionBench.settings()
+        settings.durability = .os
+        let bench = try CompactionBench(settings: settings)
+        let long = String(repeating: "z", count: 1_500)
+        try bench.put([("stays", "p")], producer: (id: 5, epoch: 1, sequence: 0))
+        try bench.put([("goes", "p")], producer: (id: 5, epoch: 1, sequence: 1))
+        try bench.put([("goes", long)])
+        try bench.put([("other", long)])
+        bench.bench.settle()
+        try #require(bench.log.segmentCount == 2)
+        // Written and not synced.
+        try bench.put([("last", "p")], producer: (id: 5, epoch: 1, sequence: 2))
+        try #require(try bench.compact() != nil)
+        try #require(!bench.headers().contains { $0.baseOffset == Offset(1) })
+        let again = try TestBatch.header(TestBatch.make(producer: (id: 5, epoch: 1, sequence: 1)))
+
+        var lost = 0
+        for seed in 0..<40 as Range<UInt64> {
+            let reopened = try CompactionBench(
+                opening: bench.bench.disk.crash(seed: seed), settings: settings,
+                hint: bench.bench.hint(clean: false))
+            guard reopened.log.logEnd < Offset(5) else { continue }
+            lost += 1
+            #expect(
+                try reopened.log.check(again, now: bench.bench.now)
+                    == .duplicate(baseOffset: Offset(1), lastOffset: Offset(1)), "seed \(seed)")
+        }
+        #expect(lost > 0)
+        try bench.log.truncate(to: Offset(4))
+        #expect(
+            try bench.log.check(again, now: bench.bench.now)
+                == .duplicate(baseOffset: Offset(1), lastOffset: Offset(1)))
+    }
+
+    @Test
     func `offsets in gaps lead to the next batch there is`() throws {
         let bench = try CompactionBench()
         for round in 0..<40 { try bench.put([("a\(round % 2)", "\(round)"), ("b", "\(round)")]) }
