@@ -105,22 +105,28 @@ extension Log {
     /// and a batch that is cut off must not come back in the place of a later one.
     private func beginIncarnation() throws(StoreError) {
         guard store.journal != nil else { return }
-        do throws(StoreError) {
-            // Segments closed under another policy may hold what only the journal made durable.
-            for segment in syncs.closed + [active] {
-                let file = try segment.opened()
-                _ = try onDisk { () throws(DiskError) in
-                    try store.disk.perform(.sync(file.id, .data))
-                }
-            }
-            let next = incarnation.next
-            try onSideFiles { () throws(SideFileError) in
-                try next.write(on: store.disk, folder: folder)
-            }
-            incarnation = next
+        try syncJournaled()
+        let next = incarnation.next
+        do throws(SideFileError) {
+            try next.write(on: store.disk, folder: folder)
         } catch {
-            if case .disk(let cause) = error, !cause.isPassing { throw fail(cause) }
-            throw error
+            guard case .disk(let cause) = error else { throw .sideFile(error) }
+            // The file may be the new one, with which what is journaled from here on were void.
+            throw cause.isPassing ? StoreError(cause) : fail(cause)
+        }
+        incarnation = next
+    }
+
+    /// Segments closed under another policy may hold what only the journal made durable.
+    private func syncJournaled() throws(StoreError) {
+        for segment in syncs.closed + [active] {
+            let file = try segment.opened()
+            do throws(DiskError) {
+                _ = try store.disk.perform(.sync(file.id, .data))
+            } catch {
+                // Whatever the reason, the kernel may have marked the pages clean.
+                throw fail(error)
+            }
         }
     }
 

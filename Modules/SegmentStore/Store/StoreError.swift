@@ -34,7 +34,9 @@ public enum StoreError: Error, Sendable, Hashable {
     }
 
     init(_ error: DiskError) {
-        self = error.isOutOfSpace ? .outOfSpace(path: error.path) : .disk(error)
+        // A folder that could not be synced is in doubt for good, whatever the reason.
+        let isReversible = error.isOutOfSpace && error.operation != "syncFolder"
+        self = isReversible ? .outOfSpace(path: error.path) : .disk(error)
     }
 }
 

@@ -112,6 +112,28 @@ struct JournalFaultTests {
         }
     }
 
+    @Test(
+        arguments: ["sync", "syncFolder"], [DiskError.inputOutput, DiskError.noSpace])
+    func `a cut whose first sync fails fails the log, for whatever reason`(
+        _ operation: String, _ code: Int32
+    ) throws {
+        let bench = try JournalBench(logs: 2)
+        try bench.warmUp()
+        for tag in 0..<4 { try bench.append(to: 1, TestBatch.make(tag: tag)) }
+        bench.settle()
+        bench.disk.inject(DiskFault(operation, pathPart: "/data/t-1", code: code))
+
+        #expect(throws: StoreError.self) { try bench.logs[1].truncate(to: Offset(3)) }
+
+        // The pages count as clean and are not on the device: nothing may rest on them.
+        #expect(bench.logs[1].failure != nil)
+        #expect(throws: StoreError.self) { try bench.append(to: 1, TestBatch.make()) }
+        for seed in 0..<10 as Range<UInt64> {
+            let recovered = try JournalBench(recovering: bench.disk.crash(seed: seed))
+            #expect(recovered.logs[1].logEnd == Offset(4))
+        }
+    }
+
     @Test
     func `what a failed log acknowledged is still there after a stop in order of the others`()
         throws

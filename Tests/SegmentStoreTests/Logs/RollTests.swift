@@ -1,5 +1,5 @@
 import Disk
-import SegmentStore
+@testable import SegmentStore
 import Simulation
 import Testing
 import Vocabulary
@@ -142,5 +142,21 @@ struct RollTests {
                 #expect(bench.disk.isDurable(path, upTo: FilePosition(Int64(size))), "\(path)")
             }
         }
+    }
+
+    @Test(arguments: [DiskError.inputOutput, DiskError.noSpace])
+    func `a roll whose folder could not be synced fails the log, for whatever reason`(
+        _ code: Int32
+    ) throws {
+        var settings = LogSettings()
+        settings.segmentBytes = 400
+        let bench = try LogBench(settings: settings)
+        for tag in 0..<2 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.disk.inject(DiskFault("syncFolder", pathPart: LogBench.folder, code: code))
+
+        #expect(throws: StoreError.self) { try bench.append(TestBatch.make(tag: 2)) }
+
+        #expect(bench.log.failure != nil)
+        #expect(bench.log.logEnd == Offset(2))
     }
 }
