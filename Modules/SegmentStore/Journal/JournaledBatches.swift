@@ -25,11 +25,14 @@ public struct JournaledBatches: Sendable {
         }
     }
 
+    /// No journal holds anything of the log.
     public static let none = JournaledBatches()
 
     private var batches: [Offset: Batch] = [:]
 
+    /// One for each base offset.
     public var count: Int { batches.count }
+    /// Whether nothing is to be written again.
     public var isEmpty: Bool { batches.isEmpty }
 
     /// A later batch takes the place of an earlier one at the same offset, of whichever run.
@@ -49,7 +52,9 @@ public struct JournaledBatches: Sendable {
 
 /// The partition of a journaled batch, by its topic's id: names may be given anew.
 public struct JournaledPartition: Hashable, Sendable {
+    /// Tells the topic from later ones of its name.
     public let topicID: TopicID
+    /// From 0.
     public let partition: PartitionIndex
 
     public init(topicID: TopicID, partition: PartitionIndex) {

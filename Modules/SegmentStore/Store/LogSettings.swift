@@ -5,8 +5,8 @@ public enum Durability: String, Sendable, Hashable, CaseIterable {
     case sync
     /// Written, and synced every `flushIntervalMilliseconds`, or every second.
     case interval
-    /// Written; the system syncs when it likes, the store at every roll and 64 MiB, and as
-    /// `flushIntervalMilliseconds` and `flushMessages` say, where they are set.
+    /// Written; the system syncs when it likes, the store at every roll, every `recoveryPointBytes`,
+    /// and as `flushIntervalMilliseconds` and `flushMessages` say, where they are set.
     case os
 }
 
