@@ -103,12 +103,7 @@ enum SideFileContents {
             case .metadataSnapshot: try metadata(bytes, path: path)
             case .manifest: try manifest(bytes, path: path)
             case .changedLogs: try changedLogs(bytes)
-            case .incarnation:
-                [
-                    .property(
-                        key: "incarnation",
-                        value: "\(try LogIncarnation(parsing: bytes, path: path))")
-                ]
+            case .incarnation: cuts(try LogCuts(parsing: bytes, path: path))
             default: []
             }
         } catch let error as SideFileError {
@@ -120,6 +115,15 @@ enum SideFileContents {
         } catch {
             preconditionFailure("reading a small file throws errors of three types")
         }
+    }
+
+    private static func cuts(_ cuts: LogCuts) -> [DumpItem] {
+        let count = DumpItem.property(key: "incarnation", value: "\(cuts.incarnation)")
+        guard cuts.staleEnd > cuts.durableEnd else { return [count] }
+        return [
+            count, .property(key: "durableEnd", value: "\(cuts.durableEnd)"),
+            .property(key: "staleEnd", value: "\(cuts.staleEnd)"),
+        ]
     }
 
     private static func properties(

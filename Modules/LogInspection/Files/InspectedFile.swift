@@ -59,7 +59,7 @@ public enum InspectedFile: Hashable, Sendable {
         case CleanShutdownMark.name: self = .cleanMark
         case FolderLock.name: self = .lock
         case MetadataSnapshot.name: self = .metadataSnapshot
-        case LogIncarnation.name: self = .incarnation
+        case LogCuts.name: self = .incarnation
         case Manifest.name: self = .manifest
         case _ where ChangedLogs.isName(name): self = .changedLogs
         case _ where JournalFormat.isName(name): self = .journal

@@ -19,6 +19,8 @@ struct PartitionCheck {
     private(set) var topicID: TopicID?
     /// Batches are missing between segments.
     private var lacksRecords = false
+    /// What the log's cuts say of checkpoints.
+    private var cuts: LogCuts?
 
     init(
         plan: PartitionPlan, results: [SegmentResult], options: VerifyOptions,
@@ -37,11 +39,11 @@ struct PartitionCheck {
         if plan.segments.isEmpty {
             findings.append(Finding(.damage, plan.folder, .wholeFile, "has no segments"))
         }
+        checkIncarnation()
         for (segment, result) in zip(plan.segments, results) { take(result, of: segment) }
         checkSnapshots()
         checkEpochs()
         checkIdentity()
-        checkIncarnation()
         if let dataFolder, let name = plan.name { checkpoints(dataFolder, name) }
     }
 
@@ -81,7 +83,8 @@ struct PartitionCheck {
                 .notice, path, .byte(doubt.position),
                 "\(doubt.reason); the broker may be writing it at this moment")
         }
-        let point = plan.name.flatMap { dataFolder?.offset(.recoveryPoint, of: $0) } ?? .zero
+        var point = plan.name.flatMap { dataFolder?.offset(.recoveryPoint, of: $0) } ?? .zero
+        if let cuts { point = cuts.believed(point) }
         guard let dataFolder, !dataFolder.wasClosed, doubt.offset >= point,
             dataFolder.hasJournal || (doubt.isTail && doubt.looksTorn)
         else { return Finding(.damage, path, .byte(doubt.position), doubt.reason) }
@@ -160,7 +163,11 @@ struct PartitionCheck {
         guard let path = plan.sideFiles[.incarnation] else { return }
         do throws(SideFileFault) {
             if let bytes = try SideFileCheck.bytes(path, on: disk, isLive: options.isLive) {
-                _ = try SideFileContents.items(.incarnation, bytes, path: path)
+                do throws(SideFileError) {
+                    cuts = try LogCuts(parsing: bytes, path: path)
+                } catch {
+                    throw SideFileFault(error)
+                }
             }
         } catch {
             findings.append(Finding(.damage, path, error.place, error.reason))

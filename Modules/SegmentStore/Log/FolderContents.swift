@@ -17,15 +17,15 @@ struct FolderContents {
     private(set) var foreign: [String] = []
 
     /// Whether the log was cut back since it was made.
-    private(set) var hasIncarnation = false
+    private(set) var hasCuts = false
 
     private static let known: Set<String> = [
-        PartitionMetadataFile.name, LeaderEpochCheckpoint.name, LogIncarnation.name,
+        PartitionMetadataFile.name, LeaderEpochCheckpoint.name, LogCuts.name,
     ]
 
     init(_ entries: [FolderEntry]) {
         let names = entries.filter { !$0.isFolder }.map(\.name).sorted()
-        hasIncarnation = names.contains(LogIncarnation.name)
+        hasCuts = names.contains(LogCuts.name)
         let logs = Set(
             names.compactMap { name -> Offset? in
                 guard let parts = SegmentName.parse(name), parts.kind == .log else { return nil }

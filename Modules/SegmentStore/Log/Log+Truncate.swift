@@ -28,11 +28,9 @@ extension Log {
         let position = place?.lowerBound ?? segment.writtenCount
         guard !file.isLent(position..<Int.max), !segments[(index + 1)...].contains(where: isLent)
         else { throw .regionsInUse(path: folder) }
-        try beginIncarnation()
-
-        // Before the first step: if one fails, a recovery point above the cut would make the next
-        // start take it for damage.
-        syncedEnd = min(syncedEnd, try firstOffset(at: position, in: segment, file) ?? end)
+        let keptEnd = min(syncedEnd, try firstOffset(at: position, in: segment, file) ?? end)
+        try beginIncarnation(keeping: keptEnd)
+        syncedEnd = keptEnd
         store.dirtyBytes -= dirtyByteCount
         abandonCompaction(from: end)
         do throws(StoreError) {
@@ -101,12 +99,15 @@ extension Log {
         return header.baseOffset
     }
 
-    /// Voids what the journal holds of this log: what stays must be durable in its segments first,
-    /// and a batch that is cut off must not come back in the place of a later one.
-    private func beginIncarnation() throws(StoreError) {
-        guard store.journal != nil else { return }
-        try syncJournaled()
-        let next = incarnation.next
+    /// Makes durable, before the first step of a cut, what the next opening has to know of it.
+    ///
+    /// What the journal holds of this log is void: what stays must be durable in its segments
+    /// first, and a batch that is cut off must not come back in the place of a later one. And a
+    /// checkpoint that says more than `keptEnd` is stale: it would make that start take the
+    /// end of a cut that failed, or of what was appended since, for damage.
+    private func beginIncarnation(keeping keptEnd: Offset) throws(StoreError) {
+        if store.journal != nil { try syncJournaled() }
+        let next = cuts.cutting(syncedEnd, to: keptEnd)
         do throws(SideFileError) {
             try next.write(on: store.disk, folder: folder)
         } catch {
@@ -114,7 +115,7 @@ extension Log {
             // The file may be the new one, with which what is journaled from here on were void.
             throw cause.isPassing ? StoreError(cause) : fail(cause)
         }
-        incarnation = next
+        cuts = next
     }
 
     /// Segments closed under another policy may hold what only the journal made durable.
@@ -188,8 +189,9 @@ extension Log {
         try noteChange()
         awaitedSnapshot = nil
         savedSnapshot = nil
-        try beginIncarnation()
-        syncedEnd = min(syncedEnd, segments[0].baseOffset)  // see above
+        let keptEnd = min(syncedEnd, segments[0].baseOffset, offset)
+        try beginIncarnation(keeping: keptEnd)
+        syncedEnd = keptEnd
         let disk = store.disk
         store.dirtyBytes -= dirtyByteCount
         abandonCompaction(from: .zero)

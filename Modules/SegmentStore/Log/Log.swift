@@ -74,8 +74,9 @@ public final class Log {
     var writes = WritesInFlight()
     var syncs = SyncProgress()
     var journaling = JournalingProgress()
-    /// How often the log was cut back.
-    var incarnation = LogIncarnation.first
+    /// How often the log was cut back, and what that says of checkpoints.
+    var cuts = LogCuts()
+    var incarnation: LogIncarnation { cuts.incarnation }
     /// What the tick has to do for this log is noted once.
     var isTouched = false
     /// Whether it was changed since it was opened: then there is something to do when it closes.

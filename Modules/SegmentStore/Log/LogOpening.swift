@@ -12,7 +12,7 @@ struct LogOpening {
     /// What journals hold of the log, of whatever incarnation.
     let journaled: JournaledBatches
 
-    private var incarnation = LogIncarnation.first
+    private var cuts = LogCuts()
     private var notices: [String] = []
     private var segments: [Segment] = []
     private var epochs = LeaderEpochCache()
@@ -36,6 +36,11 @@ struct LogOpening {
     }
 
     private var disk: any Disk { store.disk }
+    /// Below it everything was durable.
+    private var recoveryPoint: Offset {
+        // What is written at an orderly end is never stale.
+        hint.cleanShutdown ? hint.recoveryPoint : cuts.believed(hint.recoveryPoint)
+    }
 
     mutating func open() throws(StoreError) -> Log {
         var contents = FolderContents(try list())
@@ -49,9 +54,9 @@ struct LogOpening {
         let topicID = try onSideFiles { () throws(SideFileError) in
             try PartitionMetadataFile.read(on: disk, folder: folder)
         }
-        if contents.hasIncarnation {
-            incarnation = try onSideFiles { () throws(SideFileError) in
-                try LogIncarnation.read(on: disk, folder: folder)
+        if contents.hasCuts {
+            cuts = try onSideFiles { () throws(SideFileError) in
+                try LogCuts.read(on: disk, folder: folder)
             }
         }
         try readEpochs()
@@ -81,7 +86,7 @@ struct LogOpening {
                 try disk.perform(.syncFolder(path: folder))
             }
         }
-        if isUnclean, topicID != nil, hint.recoveryPoint == .zero { try syncIdentity() }
+        if isUnclean, topicID != nil, recoveryPoint == .zero { try syncIdentity() }
         var replay = ProducerReplay(
             store: store, folder: folder, segments: segments,
             interval: settings.indexIntervalBytes, now: now)
@@ -94,7 +99,7 @@ struct LogOpening {
             producers: producers)
         let bases = Set(segments.map(\.baseOffset))
         log.straySnapshots = contents.snapshots.filter { !bases.contains($0) }
-        log.incarnation = incarnation
+        log.cuts = cuts
         log.openingNotices = notices
         log.wasUnclean = isUnclean
         log.hasChanged = isUnclean || changesIndexes
@@ -233,7 +238,7 @@ struct LogOpening {
         }
         if segments.isEmpty {
             let base = hint.logStartOffset ?? .zero
-            if !hint.cleanShutdown || base > .zero || hint.recoveryPoint > .zero {
+            if !hint.cleanShutdown || base > .zero || recoveryPoint > .zero {
                 notices.append("\(folder) has no segments; the log begins anew at offset \(base)")
             }
             segments = [try store.makeSegment(at: base, in: folder, now: now)]
@@ -256,7 +261,7 @@ struct LogOpening {
         last.indexes?.resume()
         let ending = try last.noteBatchesBehindIndex(interval: settings.indexIntervalBytes)
         nextOffset = max(ending.nextOffset, last.baseOffset)
-        guard ending.torn == nil, nextOffset == hint.recoveryPoint, epochsAreKnown else {
+        guard ending.torn == nil, nextOffset == recoveryPoint, epochsAreKnown else {
             return false
         }
         var finished = last.indexes
@@ -279,14 +284,14 @@ struct LogOpening {
     private mutating func recoverFromPoint(unsynced: [Offset]) throws(StoreError) {
         let first =
             epochsAreKnown
-            ? segments.lastIndex { $0.baseOffset <= hint.recoveryPoint } ?? 0 : 0
-        var restoring = JournalRestoring(journaled.of(incarnation), epochs: epochs)
+            ? segments.lastIndex { $0.baseOffset <= recoveryPoint } ?? 0 : 0
+        var restoring = JournalRestoring(journaled.of(cuts.incarnation), epochs: epochs)
         for segment in segments[first...] {
             let ending: Segment.Ending
             var seen = epochs
             var strange: (epoch: LeaderEpoch, offset: Offset)?
             ending = try segment.recover(
-                checkedEnd: hint.recoveryPoint, interval: settings.indexIntervalBytes,
+                checkedEnd: recoveryPoint, interval: settings.indexIntervalBytes,
                 usesIndexes: epochsAreKnown, restoring: &restoring
             ) { header in
                 guard let epoch = header.leaderEpoch, epoch > seen.latestEpoch ?? LeaderEpoch(-1)
@@ -326,11 +331,11 @@ struct LogOpening {
             notices.append(
                 "\(folder): \(restoring.count) batches were written again from the journal")
         }
-        if nextOffset < hint.recoveryPoint {
+        if nextOffset < recoveryPoint {
             notices.append(
                 """
                 \(folder) ends at offset \(nextOffset), before its recovery point \
-                \(hint.recoveryPoint): files were cut or replaced
+                \(recoveryPoint): files were cut or replaced
                 """)
         }
         changesFolder = true

@@ -81,7 +81,8 @@ import Vocabulary
                     + "0002 6869 00000003 DC4E558D"))
         try folder.overwrite(
             "/data/orders-0/millrace-incarnation",
-            with: bytes("4D52494E 0001 0000000000000001 80BEF6E6"))
+            with: bytes(
+                "4D52494E 0002 0000000000000001 0000000000000028 000000000000005A DC6D882E"))
         var journal = [UInt8](repeating: 0, count: 64 << 10)
         let parts = [
             (0, "4D524A4F55524E4C 0002 0000 00001000"),
@@ -103,7 +104,9 @@ import Vocabulary
 
         #expect(dump.damageCount == 0)
         #expect(dump.sections["millrace.changed.0"]?.last == "topic: hi partition: 3")
-        #expect(dump.sections["millrace-incarnation"] == ["incarnation: 1"])
+        #expect(
+            dump.sections["millrace-incarnation"]
+                == ["incarnation: 1", "durableEnd: 40", "staleEnd: 90"])
         #expect(
             dump.sections["millrace.manifest"]?.last?.hasPrefix("topic: orders partition: 0 ")
                 == true)
@@ -115,6 +118,11 @@ import Vocabulary
                     + "lastOffset: 40 size: 70",
             ])
         #expect(try LogVerification("/data", on: folder.disk).run().damageCount == 0)
+        try folder.overwrite(
+            "/data/orders-0/millrace-incarnation",
+            with: bytes("4D52494E 0001 0000000000000001 80BEF6E6"))
+        let old = try Dumped("/data", DumpOptions(), on: folder.disk)
+        #expect(old.sections["millrace-incarnation"] == ["incarnation: 1"])
     }
 
     private func bytes(_ hex: String) -> [UInt8] {

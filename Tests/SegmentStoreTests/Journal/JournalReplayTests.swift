@@ -189,24 +189,4 @@ struct JournalReplayTests {
     func `a journal's name has two numbers in digits`(_ name: String, _ isJournal: Bool) {
         #expect(JournalReplay.isJournal(name) == isJournal)
     }
-
-    @Test
-    func `an incarnation is kept, and damage to it is told`() throws {
-        let disk = SimulatedDisk(seed: 1)
-        _ = try disk.perform(.createFolder(path: "/data"))
-        #expect(try LogIncarnation.read(on: disk, folder: "/data") == .first)
-        try LogIncarnation(1).write(on: disk, folder: "/data")
-        #expect(try LogIncarnation.read(on: disk, folder: "/data") == LogIncarnation(1))
-        let hex = LogIncarnation(1).encoded.map { byte in
-            let digits = String(byte, radix: 16, uppercase: true)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
-        #expect(hex == "4D52494E0001" + "0000000000000001" + "80BEF6E6")
-
-        disk.flip(bit: 1, at: FilePosition(13), of: "/data/\(LogIncarnation.name)")
-
-        #expect(throws: SideFileError.self) {
-            try LogIncarnation.read(on: disk, folder: "/data")
-        }
-    }
 }

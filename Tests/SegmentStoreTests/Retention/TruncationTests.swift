@@ -241,17 +241,52 @@ struct TruncationTests {
         var settings = LogSettings()
         settings.segmentBytes = 1_000
         let bench = try bench([(0, 12)])
+        let before = bench.hint(clean: false)
         bench.disk.inject(
             DiskFault(operation, pathPart: LogBench.folder, skipping: skipping))
 
         _ = try? bench.log.truncate(to: Offset(2))
 
-        #expect(bench.log.failure == nil || bench.log.recoveryPoint <= Offset(2))
         for seed in 0..<10 as Range<UInt64> {
-            let reopened = try LogBench(
-                opening: bench.disk.crash(seed: seed), settings: settings,
-                hint: bench.hint(clean: false))
-            #expect(reopened.log.logEnd >= Offset(2))
+            for hint in [before, bench.hint(clean: false)] {
+                let reopened = try LogBench(
+                    opening: bench.disk.crash(seed: seed), settings: settings, hint: hint)
+                #expect(reopened.log.logEnd >= Offset(2))
+            }
         }
+    }
+
+    @Test(arguments: [1, 2])
+    func `a checkpoint from before a cut does not make what was appended since durable`(
+        _ cuts: Int
+    ) throws {
+        let bench = try bench([(0, 12)], segmentBytes: 1 << 20)
+        let stale = bench.hint(clean: false)
+        for cut in 0..<cuts {
+            try bench.log.truncate(to: Offset(Int64(4 + cut)))
+            try bench.append(TestBatch.make(tag: cut))
+            try bench.append(TestBatch.make(tag: cut))
+            bench.settle()
+        }
+        let durableEnd = bench.log.durableEnd
+        for tag in 0..<12 { try bench.append(TestBatch.make(valueBytes: 2_000, tag: tag)) }
+
+        var torn = 0
+        for seed in 0..<40 as Range<UInt64> {
+            let reopened = try LogBench(
+                opening: bench.disk.crash(seed: seed), settings: bench.log.settings, hint: stale)
+            #expect(reopened.log.logEnd >= durableEnd)
+            let bytes = try reopened.readAll()
+            var position = 0
+            for header in try reopened.headers(in: bytes) {
+                let batch = try bytes[position..<position + header.byteCount].withUnsafeBytes {
+                    try BatchView(reading: $0).hasValidChecksum
+                }
+                #expect(batch, "seed \(seed): the batch at \(header.baseOffset)")
+                position += header.byteCount
+            }
+            if reopened.log.openingNotices.contains(where: { $0.contains(": cut ") }) { torn += 1 }
+        }
+        #expect(torn > 0)
     }
 }
