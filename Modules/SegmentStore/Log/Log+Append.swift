@@ -32,7 +32,11 @@ extension Log {
         precondition(header.lastOffsetDelta >= 0, "a batch has at least one record")
         if !settings.usesReservedSpace { try store.admit(byteCount, to: self, now: now) }
         if mustRoll(for: header, now: now) { try roll(now: now) }
-        if epochs.latestEpoch != leaderEpoch { try enter(leaderEpoch) }
+        if epochs.latestEpoch != leaderEpoch {
+            try enter(leaderEpoch)
+        } else if hasUnsavedEpochs {
+            try save(epochs)
+        }
 
         var placed = header
         placed.baseOffset = logEnd
@@ -142,9 +146,15 @@ extension Log {
             epoch > epochs.latestEpoch ?? LeaderEpoch(-1), "leader epochs do not go back")
         var next = epochs
         next.assign(epoch, at: logEnd)
+        try save(next)
+    }
+
+    /// Takes up epochs once their file has them, durably.
+    func save(_ next: LeaderEpochCache) throws(StoreError) {
         try onSideFiles { () throws(SideFileError) in
             try LeaderEpochCheckpoint.write(next, on: store.disk, folder: folder)
         }
         epochs = next
+        hasUnsavedEpochs = false
     }
 }

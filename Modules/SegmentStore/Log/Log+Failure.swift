@@ -62,6 +62,11 @@ extension Log {
         // It tells of batches that go.
         if let awaited = awaitedSnapshot, awaited.end > offset { awaitedSnapshot = nil }
         logEnd = offset
+        if let latest = epochs.entries.last, latest.startOffset > offset {
+            // It begins with the next record, at an offset that the file does not know of.
+            epochs.assign(latest.epoch, at: offset)
+            hasUnsavedEpochs = true
+        }
         journaling.cutBack(to: offset)
         if segment.byteCount == 0 { segment.firstTimestamp = nil }
         segment.indexes?.truncate(position: position)

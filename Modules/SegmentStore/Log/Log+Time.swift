@@ -72,6 +72,7 @@ extension Log {
             indexes.finish()
             try active.writeIndexes(indexes)
             try active.syncIndexes()
+            if hasUnsavedEpochs { try save(epochs) }
             try onSideFiles { () throws(SideFileError) in
                 try producers.snapshot.write(at: logEnd, on: store.disk, folder: folder)
             }

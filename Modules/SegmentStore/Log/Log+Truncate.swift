@@ -211,14 +211,11 @@ extension Log {
                 }
             }
             try removeFiles(of: segments[0])
-            try onSideFiles { () throws(SideFileError) in
-                try LeaderEpochCheckpoint.write(LeaderEpochCache(), on: disk, folder: folder)
-            }
+            try save(LeaderEpochCache())
             segments = [try store.makeSegment(at: offset, in: folder, now: now)]
         } catch {
             throw cutFailed(error)
         }
-        epochs = LeaderEpochCache()
         producers.removeAll()
         straySnapshots = []
         logStartOffset = offset
@@ -234,9 +231,7 @@ extension Log {
     private func makeCutDurable(_ file: SegmentFile) throws(StoreError) {
         let disk = store.disk
         epochs.truncateFromEnd(logEnd)
-        try onSideFiles { () throws(SideFileError) in
-            try LeaderEpochCheckpoint.write(epochs, on: disk, folder: folder)
-        }
+        try save(epochs)
         let contents = FolderContents(
             try onDisk { () throws(DiskError) in try disk.list(folder) })
         try onDisk { () throws(DiskError) in

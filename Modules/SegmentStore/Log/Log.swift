@@ -70,6 +70,8 @@ public final class Log {
         kept.truncateFromStart(logStartOffset)
         return kept
     }
+    /// The epochs differ from their file, which matters with the next record.
+    var hasUnsavedEpochs = false
     var producers: ProducerStates
     var writes = WritesInFlight()
     var syncs = SyncProgress()

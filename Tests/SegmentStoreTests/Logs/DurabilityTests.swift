@@ -420,6 +420,40 @@ struct DurabilityTests {
                 == Array(0...end.rawValue))
     }
 
+    @Test(arguments: [true, false])
+    func `an epoch entered behind records that are cut back begins where they did`(
+        _ stops: Bool
+    ) throws {
+        var store = StoreSettings()
+        store.inlineDirtyBound = 0
+        let bench = try LogBench(store: store)
+        try bench.append(TestBatch.make())
+        bench.settle()
+        bench.disk.inject(DiskFault("write", pathPart: ".log", code: DiskError.noSpace))
+        for tag in 1..<4 { try bench.append(TestBatch.make(tag: tag)) }
+        try bench.log.updateLeaderEpoch(LeaderEpoch(7))
+        bench.settle()
+        try #require(bench.log.logEnd == Offset(1))
+
+        if stops {
+            bench.store.close(now: bench.now)
+            let reopened = try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
+            #expect(reopened.log.latestEpoch == LeaderEpoch(7))
+            return
+        }
+        let batch = TestBatch.make(tag: 5)
+        try bench.log.append(
+            TestBatch.header(batch), bytes: [OwnedBytes(batch)], leaderEpoch: LeaderEpoch(7),
+            now: bench.now)
+        bench.settle()
+
+        #expect(bench.log.leaderEpoch(at: Offset(1)) == LeaderEpoch(7))
+        let reopened = try LogBench(
+            opening: bench.disk.crash(seed: 1), hint: bench.hint(clean: false))
+        #expect(reopened.log.leaderEpoch(at: Offset(0)) == LogBench.epoch)
+        #expect(reopened.log.leaderEpoch(at: Offset(1)) == LeaderEpoch(7))
+    }
+
     @Test
     func `pages beyond the budget are dropped, oldest first, but not from under a region`() throws {
         var settings = LogSettings()
