@@ -114,7 +114,8 @@ extension Log {
 
     /// Tells the host what has changed since it was last told.
     func report() {
-        guard hasProgress || cutBackTo != nil else { return }
+        // In the folder of a log that was deleted there may be another one by now.
+        guard !isClosed, hasProgress || cutBackTo != nil else { return }
         hasProgress = false
         if let offset = cutBackTo {
             cutBackTo = nil

@@ -55,6 +55,24 @@ struct RecoveryHelpTests {
     }
 
     @Test
+    func `a deleted log writes no snapshot into the folder of one that took its name`() throws {
+        let bench = try LogBench()
+        try bench.append(TestBatch.make(producer: (id: 5, epoch: 0, sequence: 0)))
+        bench.log.saveRecoveryHelp()
+        bench.store.commit()
+        try #require(bench.log.awaitedSnapshot?.end == Offset(1))
+
+        // Waits for the sync that makes the snapshot right.
+        try bench.store.deleteLog(bench.log)
+        bench.log = try bench.store.createLog(
+            folder: LogBench.folder, topicID: TopicID(high: 3, low: 4), settings: LogSettings(),
+            leaderEpoch: LogBench.epoch, now: bench.now)
+        bench.settle()
+
+        #expect(try snapshots(on: bench.disk).isEmpty)
+    }
+
+    @Test
     func `a roll's snapshot stays when the next one is written`() throws {
         let bench = try growing(batches: 100)
         try bench.log.roll(now: bench.now)
