@@ -367,7 +367,7 @@ struct LogOpening {
         _ = try onDisk { () throws(DiskError) in
             try disk.perform(.sync(file.id, .dataAndMetadata))
         }
-        guard segment.end != nil else { return }
+        guard segment.end != nil else { return try segment.dropStaleEntries() }
         segment.indexes?.finish()
         if let indexes = segment.indexes {
             try segment.writeIndexes(indexes)

@@ -46,6 +46,40 @@ extension Segment {
         }
     }
 
+    /// Takes entries from the files, durably, that are not those of the indexes: of batches that a
+    /// crash took, which a roll had entered before they were durable.
+    ///
+    /// They must go before other batches take the place of these: once the recovery point is behind
+    /// those, one of the files with entries of the old batches and the other with entries of the
+    /// new ones could look right.
+    func dropStaleEntries() throws(StoreError) {
+        guard var due = indexes else { return }
+        due.finish()
+        if let read = try readIndexes(), due.offsets.encoded.starts(with: read.offsets.encoded),
+            due.times.encoded.starts(with: read.times.encoded)
+        {
+            return
+        }
+        try cutIndexFile(.index, to: saved.offsets * OffsetIndex.entryByteCount)
+        try cutIndexFile(.timeindex, to: saved.times * TimeIndex.entryByteCount)
+    }
+
+    private func cutIndexFile(_ kind: SegmentName.Kind, to byteCount: Int) throws(StoreError) {
+        let disk = store.disk
+        let path = path(kind)
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(path, .readWriteOrCreate)
+            do throws(DiskError) {
+                _ = try disk.perform(.truncate(file, to: FilePosition(Int64(byteCount))))
+                _ = try disk.perform(.sync(file, .dataAndMetadata))
+            } catch {
+                _ = try? disk.close(file)  // the first failure is the one to report
+                throw error
+            }
+            try disk.close(file)
+        }
+    }
+
     /// Where reading may begin after a crash: at the last batch below `end` that has an index
     /// entry, with the indexes up to there. `nil` where the files cannot be believed.
     ///

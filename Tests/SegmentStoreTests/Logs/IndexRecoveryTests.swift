@@ -275,4 +275,36 @@ struct IndexRecoveryTests {
             #expect(try kept.readFile(path) == bench.disk.readFile(path), "\(kind)")
         }
     }
+
+    @Test
+    func `entries of batches that a power cut took are taken from the files, durably`() throws {
+        var settings = LogSettings()
+        settings.indexIntervalBytes = 1
+        settings.durability = .os
+        let bench = try LogBench(settings: settings)
+        for tag in 0..<6 { try bench.append(TestBatch.make(valueBytes: 600, tag: tag)) }
+        // As a roll does that then fails.
+        var indexes = try #require(bench.log.active.indexes)
+        indexes.finish()
+        try bench.log.active.writeIndexes(indexes)
+        try bench.log.active.syncIndexes()
+
+        var lost = 0
+        for seed in 0..<20 as Range<UInt64> {
+            let reopened = try LogBench(
+                opening: bench.disk.crash(seed: seed), settings: settings,
+                hint: bench.hint(clean: false))
+            if reopened.log.logEnd < bench.log.logEnd { lost += 1 }
+            var due = try #require(reopened.log.active.indexes)
+            due.finish()
+            for (kind, bytes) in [
+                (SegmentName.Kind.index, due.offsets.encoded), (.timeindex, due.times.encoded),
+            ] {
+                let path = reopened.log.active.path(kind)
+                let found = try #require(reopened.disk.durableContents(of: path))
+                #expect(bytes.starts(with: found), "seed \(seed), \(kind)")
+            }
+        }
+        #expect(lost > 0)
+    }
 }
