@@ -46,11 +46,11 @@ public struct Campaign {
                 passed += 1
             } catch {
                 failed += 1
-                print("\(TrapReport.prefix)\(seed): \(error)")
+                Self.show("\(TrapReport.prefix)\(seed): \(error)")
                 guard keepsGoing else { break }
             }
             seed += 1
-            if (passed + failed) % 1_000 == 0 { print("… \(passed + failed) seeds") }
+            if (passed + failed) % 1_000 == 0 { Self.show("… \(passed + failed) seeds") }
         }
         let time = ContinuousClock.now - start
         print(

@@ -42,31 +42,34 @@ extension SimulatedHost {
         model.deleted.append(id)
     }
 
-    /// Cuts a log, durably; `false` where it could not be done.
+    /// Cuts a log, durably, unless the log fails or cannot be cut now. The checkpoint says how much
+    /// was durable above the cut until it is written another time.
     func truncate(_ log: Log, to offset: Int64) throws(Violation) {
         let name = log.topicPartition
         let target = model[name].cut(at: offset)
-        do {
-            // What was durable above the cut is not any more: a checkpoint that says so would
-            // make a torn tail look like damage.
-            try writeCheckpointsOrThrow(loweringRecoveryPointOf: log, to: Offset(target))
-        } catch {
-            return  // a full disk: try another time
-        }
+        // What waits in the disk's queue may find no space: then it is cut back, and nothing may be
+        // left to cut.
+        let isWritten = log.writtenEnd == log.logEnd
         model[name].truncation = target
         do throws(StoreError) {
             try log.truncate(to: Offset(offset))
         } catch {
             trace?("  not cut: \(error)")
-            if case .regionsInUse = error { model[name].truncation = nil }
-            return  // the log failed, or goes on as it was
+            // A log that goes on is as it was.
+            if log.failure == nil { model[name].truncation = nil }
+            return
         }
-        try require(
-            log.logEnd.rawValue == target, "\(name) cut to \(offset) ends at \(log.logEnd)")
         var known = model[name]
-        known.removeBatches(from: target)
-        known.writtenEnd = target
-        known.durableEnd = target
+        let end = log.logEnd.rawValue
+        try require(
+            end == target || !isWritten && end < target && end >= known.writtenEnd,
+            "\(name) cut to \(offset) ends at \(end)")
+        try require(
+            !isWritten || log.durableEnd == log.logEnd,
+            "\(name) cut to \(offset) is durable below \(log.durableEnd)")
+        known.removeBatches(from: end)
+        known.writtenEnd = log.writtenEnd.rawValue
+        known.durableEnd = log.durableEnd.rawValue
         known.truncation = nil
         // Epochs that began at the cut or behind it are forgotten with their records, but not that
         // of the record below it: where the log begins at the cut, that one was deleted.

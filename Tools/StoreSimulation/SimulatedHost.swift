@@ -79,14 +79,11 @@ final class SimulatedHost {
         try? writeCheckpointsOrThrow()
     }
 
-    func writeCheckpointsOrThrow(
-        loweringRecoveryPointOf lowered: Log? = nil, to end: Offset = .zero
-    ) throws(SideFileError) {
+    func writeCheckpointsOrThrow() throws(SideFileError) {
         var points = OffsetCheckpointFile()
         var starts = OffsetCheckpointFile()
         for log in logs {
-            let point = log === lowered ? min(end, log.recoveryPoint) : log.recoveryPoint
-            points[log.topicPartition] = point
+            points[log.topicPartition] = log.recoveryPoint
             if log.logStartOffset > .zero { starts[log.topicPartition] = log.logStartOffset }
         }
         let promised = logs.map { ($0.topicPartition, $0.logStartOffset.rawValue) }
