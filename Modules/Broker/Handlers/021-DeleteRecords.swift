@@ -50,8 +50,8 @@ enum DeleteRecordsApi: Api {
 
     private static func objection(to topic: Topic) -> ErrorCode? {
         if topic.isInternal { return .invalidTopicException }
-        // What compaction keeps is not to be deleted by offset. An empty policy keeps everything, until
-        // somebody asks for it to go.
+        // What compaction keeps is not to be deleted by offset. An empty policy keeps everything,
+        // until somebody asks for it to go.
         let policy = topic.configuration.cleanupPolicy
         return policy.contains(.compact) && !policy.contains(.delete) ? .policyViolation : nil
     }

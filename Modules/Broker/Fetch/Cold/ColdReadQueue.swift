@@ -27,7 +27,7 @@ struct ColdReadQueue {
 
     private struct Reader {
         let id: UInt64
-        /// In the order in which they came; only the first has pieces handed out.
+        /// In the order in which they came; the next piece is of the first that has any left.
         var works: [Work] = []
     }
 
@@ -95,10 +95,6 @@ struct ColdReadQueue {
             return true
         }
         return false
-    }
-
-    func isWanted(_ piece: Piece) -> Bool {
-        readers.contains { $0.works.contains { $0.job == piece.job } }
     }
 
     /// Gives up what a reader asked for; returns its jobs.
