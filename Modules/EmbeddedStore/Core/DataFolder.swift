@@ -17,6 +17,8 @@ final class DataFolder {
     private var cleanedEnds: OffsetCheckpointFile
     /// Writes checkpoints one after the other, off the store's thread, which must not wait.
     private let writer = DispatchQueue(label: "segment-store.checkpoints")
+    /// Whether the files may not say what was last to be written.
+    private let lastWrite = LastWrite()
 
     /// Locks the folder, making it if need be, and takes the clean mark away, durably.
     init(opening path: String, on disk: any Disk) throws(EventStoreError) {
@@ -119,15 +121,32 @@ final class DataFolder {
         cleanedEnds[Self.partition(name)] = nil
     }
 
+    /// Makes sure, durably, that no file names a log, before one is made under its name: of a
+    /// deleted one a crash may have left entries, and its log start would hide the new one's
+    /// records.
+    ///
+    /// Waits for the checkpoints under way; writes them only where they may name the log.
+    func ensureForgotten(_ name: String, on disk: any Disk) throws(EventStoreError) {
+        // Nobody else writes the files from here on.
+        writer.sync {}
+        let partition = Self.partition(name)
+        let isNamed = files.contains { $0.1[partition] != nil }
+        guard isNamed || lastWrite.hasFailed.withLock({ $0 }) else { return }
+        forget(name)
+        try Self.write(files, to: path, on: disk, noting: lastWrite).get()
+    }
+
     /// Writes the checkpoints as they are now, elsewhere, and tells when that is durable.
     func writeCheckpoints(then: @escaping @Sendable (Result<Void, EventStoreError>) -> Void) {
-        let (files, path) = (files, path)
+        let (files, path, lastWrite) = (files, path, lastWrite)
         writer.async {
+            // Until it has not.
+            lastWrite.hasFailed.withLock { $0 = true }
             let made = Result { () throws(IORingError) in try LinuxDisk(.inline) }
             then(
                 made.mapError { .ring($0) }.flatMap { disk in
                     defer { disk.close() }
-                    return Self.write(files, to: path, on: disk)
+                    return Self.write(files, to: path, on: disk, noting: lastWrite)
                 })
         }
     }
@@ -138,11 +157,16 @@ final class DataFolder {
 
     private static func write(
         _ files: [(OffsetCheckpointFile.Kind, OffsetCheckpointFile)], to path: String,
-        on disk: any Disk
+        on disk: any Disk, noting lastWrite: LastWrite
     ) -> Result<Void, EventStoreError> {
-        Result { () throws(SideFileError) in
+        do throws(SideFileError) {
             for (kind, file) in files { try file.write(kind, on: disk, folder: path) }
-        }.mapError { .folder($0) }
+            lastWrite.hasFailed.withLock { $0 = false }
+            return .success(())
+        } catch {
+            lastWrite.hasFailed.withLock { $0 = true }
+            return .failure(.folder(error))
+        }
     }
 
     /// Writes the checkpoints and, if all is in order, the clean mark; gives the folder free.
@@ -150,7 +174,7 @@ final class DataFolder {
         defer { lock.release() }
         // Nobody else writes the files from here on.
         writer.sync {}
-        return Self.write(files, to: path, on: disk).flatMap {
+        return Self.write(files, to: path, on: disk, noting: lastWrite).flatMap {
             guard isClean else { return .success(()) }
             return Result { () throws(SideFileError) in
                 try CleanShutdownMark(brokerEpoch: nil).write(on: disk, folder: path)
@@ -159,4 +183,9 @@ final class DataFolder {
     }
 
     func release() { lock.release() }
+
+    /// What became of the last write of the checkpoints, whichever thread it was done on.
+    private final class LastWrite: Sendable {
+        let hasFailed = Lock(false)
+    }
 }

@@ -91,9 +91,16 @@ final class StoreCore {
         }
         let settings = settings ?? hosting.settings.log
         let folder = hosting.folder.path(ofLog: name)
+        let isThere: Bool
+        do throws(StoreError) {
+            isThere = try hosting.folder.hasLog(name, on: hosting.disk)
+        } catch {
+            throw EventStoreError(error)
+        }
+        if !isThere { try hosting.folder.ensureForgotten(name, on: hosting.disk) }
         let log: Log
         do throws(StoreError) {
-            if try hosting.folder.hasLog(name, on: hosting.disk) {
+            if isThere {
                 log = try hosting.store.openLog(
                     folder: folder, settings: settings,
                     hint: hosting.folder.hint(for: name, on: hosting.disk),
