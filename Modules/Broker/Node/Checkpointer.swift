@@ -109,11 +109,14 @@ actor Checkpointer {
     var keepsOthers: Bool { !kept.names.isEmpty }
 
     /// Lets go of a topic that is no more, or not yet: what the files say of logs that are not
-    /// open is no longer kept. Returns when that is durable.
-    func forget(topic: String) async {
-        guard kept.names.contains(where: { $0.topic == topic }) else { return }
-        kept = kept.filtered { $0.topic != topic }
-        await writeAll()
+    /// open is no longer kept. Returns when that is durable, or could not be made so: `false`.
+    ///
+    /// Where the last round could not be written, the files may name a topic deleted meanwhile.
+    func forget(topic: String) async -> Bool {
+        let isKept = kept.names.contains { $0.topic == topic }
+        guard isKept || !isWritten else { return true }
+        if isKept { kept = kept.filtered { $0.topic != topic } }
+        return await writeAll()
     }
 
     @discardableResult

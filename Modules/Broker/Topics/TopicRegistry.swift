@@ -70,8 +70,13 @@ actor TopicRegistry {
                 name: specification.name, id: id, partitionCount: count,
                 configuration: topicConfiguration)
             guard !validateOnly else { return .success(outline) }
+            // The log start of a deleted topic would hide records of the new one.
+            guard await checkpointer?.forget(topic: outline.name) ?? true else {
+                throw TopicFault(
+                    .kafkaStorageError,
+                    "the checkpoints, which may name a deleted topic, cannot be written")
+            }
             try await write(records)
-            await checkpointer?.forget(topic: outline.name)
             let places = await place(outline, partitions: 0..<count)
             try await settle(places, of: outline)
             logger.info(
@@ -189,11 +194,11 @@ actor TopicRegistry {
             try await write(records)
             publish { $0.remove(topic) }
             sessions.forgetSent(topic: topic.name, id: topic.id)
-            if await removeLogs(of: topic) {
-                try await write(metadata.stateOnLoop.decideDeletionFinished(of: topic.id))
-            }
-            await checkpointer?.forget(topic: topic.name)
+            let isGone = await removeLogs(of: topic)
+            // What cannot be written is written before a topic of that name is made anew.
+            _ = await checkpointer?.forget(topic: topic.name)
             await checkpointer?.writeAll()
+            if isGone { try await write(metadata.stateOnLoop.decideDeletionFinished(of: topic.id)) }
             logger.info("topic deleted", metadata: ["topic": "\(topic.name)", "id": "\(topic.id)"])
             return .success(topic.outline)
         } catch {
