@@ -21,7 +21,7 @@ public enum PageCache {
     public static func lacksEnds(of descriptor: Int32, at position: Int64, count: Int) -> Bool {
         guard count > 0 else { return false }
         return probe(descriptor, at: position) == -Int64(EAGAIN)
-            || (count > 1
+            || (Int(position) / pageSize != (Int(position) + count - 1) / pageSize
                 && probe(descriptor, at: position + Int64(count) - 1) == -Int64(EAGAIN))
     }
 

@@ -42,10 +42,10 @@ extension StoreCore {
 }
 
 extension FileRegion {
-    /// Whether reading it is known to wait for the device. About 1 µs.
-    fileprivate var isCold: Bool {
+    /// Whether reading it is known to wait for the device. 1–3 µs.
+    var isCold: Bool {
         guard let descriptor else { return false }
-        return PageCache.lacksEnds(of: descriptor, at: position.rawValue, count: count)
+        return PageCache.lacks(of: descriptor, at: position.rawValue, count: count)
     }
 
     /// Reads all of it to `bytes` with pread(2), on any thread.
