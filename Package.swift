@@ -190,7 +190,10 @@ let package = Package(
             ]),
         tests(
             "EmbeddedStoreTests",
-            uses: ["EmbeddedStore", "TestData"]),
+            uses: [
+                "EmbeddedStore", "SegmentStore", "Disk", "LinuxDisk", "Simulation", "Vocabulary",
+                "TestData",
+            ]),
         tests("StoreSimulationTests", uses: ["StoreSimulation"]),
         tests(
             "MetadataTests",
@@ -210,8 +213,8 @@ let package = Package(
             "BrokerTests",
             uses: [
                 "Broker", "KafkaProtocol", "Records", "Compression", "SegmentStore", "Metadata",
-                "Disk", "LinuxDisk", "Simulation", "Vocabulary", "TestData", nioCore, nioPosix,
-                nioEmbedded, logging,
+                "Disk", "IORing", "LinuxDisk", "Simulation", "Vocabulary", "TestData", nioCore,
+                nioPosix, nioEmbedded, logging,
             ]),
     ]
 )

@@ -31,7 +31,7 @@ extension EventLog {
     /// - Parameters:
     ///   - offset: as in `read(from:maxBytes:)`, which the sequence calls.
     ///   - following: whether to wait for more at the end of the log instead of ending there. A
-    ///     sequence that follows ends when its task is cancelled.
+    ///     sequence that follows ends when its task is cancelled, and throws where the log failed.
     ///   - maxBytes: how much is read at once.
     public func batches(
         from offset: Offset, following: Bool = false, maxBytes: Int = 1 << 20
@@ -39,9 +39,10 @@ extension EventLog {
         BatchSequence(log: self, start: offset, isFollowing: following, maxBytes: maxBytes)
     }
 
-    /// Waits until the record at `offset` can be read; not for a log that has failed already.
+    /// Waits until the record at `offset` can be read.
     ///
-    /// - Throws: `cancelled`, `closed`, `logDeleted`; `store` where the log fails meanwhile.
+    /// - Throws: `cancelled`, `closed`, `logDeleted`; `store` where the log fails meanwhile or has
+    ///   failed before: no further record will come.
     public func wait(for offset: Offset) async throws(EventStoreError) {
         guard offset >= readEnd else { return }
         let answer = Answer<Result<Void, EventStoreError>>()

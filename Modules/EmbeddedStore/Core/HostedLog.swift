@@ -93,10 +93,15 @@ final class HostedLog {
 
     var waitingReaders: Int { tailWaits.count }
 
-    /// Answers when the record at `offset` can be read, or the log fails.
+    /// Answers when the record at `offset` can be read, or the log fails or has failed: told that
+    /// all is well, who follows a failed log would ask over and over.
     func wait(for offset: Offset, _ answer: Answer<Result<Void, EventStoreError>>) {
-        guard offset >= readEnd, log.failure == nil else {
+        guard offset >= readEnd else {
             answer.give(.success(()))
+            return
+        }
+        if let failure = log.failure {
+            answer.give(.failure(EventStoreError(failure)))
             return
         }
         tailWaits.removeAll { $0.answer.isGiven }
