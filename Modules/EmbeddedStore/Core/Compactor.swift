@@ -36,10 +36,7 @@ final class Compactor: Sendable {
         _ slot: Int, _ published: PublishedState, _ limits: CompactionLimits,
         _ thread: StoreThreadLine
     ) throws(EventStoreError) -> CompactionResult? {
-        let planned = try thread.call { core throws(EventStoreError) in
-            try core.beginCompaction(slot, published)
-        }
-        guard let plan = planned else { return nil }
+        // Before the compaction begins: one that is not ended keeps its segments from retention.
         let disk: LinuxDisk
         do {
             disk = try LinuxDisk(.inline)
@@ -47,6 +44,10 @@ final class Compactor: Sendable {
             throw .ring(error)
         }
         defer { disk.close() }
+        let planned = try thread.call { core throws(EventStoreError) in
+            try core.beginCompaction(slot, published)
+        }
+        guard let plan = planned else { return nil }
         let run = CompactionRun(plan, disk: disk, limits: limits)
         do throws(EventStoreError) {
             while true {
