@@ -7,15 +7,14 @@ import Vocabulary
 ///
 /// It decides here, reads and writes on a `CleanerThread`, and puts what is done in place on the
 /// log's own loop. A log whose bytes are damaged is told of once and left alone until the next
-/// start; a full disk makes the cleaner wait.
+/// start; one that lacks space or descriptors lets the others go first, and tries again.
 actor LogCleaner {
     private let shards: [ShardHandle]
     private let settings: CleanerSettings
     private let checkpointer: Checkpointer
     private let logger: Logger
     private let thread = CleanerThread()
-    private var uncleanable: Set<PartitionIdentity> = []
-    private var isSpaceShort = false
+    private var passedOver = PassedOverLogs()
     private var task: Task<Void, Never>?
 
     init(
@@ -53,7 +52,10 @@ actor LogCleaner {
 
     /// Compacts one log; `false` if none was, so that it is time to rest.
     private func compactDirtiest() async -> Bool {
-        guard let (handle, dirty) = await findDirtiest() else { return false }
+        guard let (handle, dirty) = await findDirtiest() else {
+            passedOver.endRound()
+            return false
+        }
         let identity = PartitionIdentity(partition: dirty.partition, topicID: dirty.topicID)
         do {
             let plan = try await handle.submit {
@@ -70,8 +72,8 @@ actor LogCleaner {
     private func findDirtiest() async -> (ShardHandle, DirtyPartition)? {
         var found: (ShardHandle, DirtyPartition)?
         for handle in shards {
-            let search = await handle.visit { [uncleanable] in
-                $0.searchDirty(without: uncleanable, now: .now())
+            let search = await handle.visit { [passedOver = passedOver.all] in
+                $0.searchDirty(without: passedOver, now: .now())
             }
             for failure in search?.failures ?? [] { failed(failure.partition, failure.reason) }
             guard let dirtiest = search?.dirtiest else { continue }
@@ -123,7 +125,6 @@ actor LogCleaner {
                 let isPlaced = try await handle.submit { try $0.replace(group, of: identity) }.get()
                 guard isPlaced else { return nil }
             case .finished(let result):
-                isSpaceShort = false
                 return result
             }
         }
@@ -150,29 +151,16 @@ actor LogCleaner {
     }
 
     private func failed(_ identity: PartitionIdentity, _ error: any Error) {
-        if let error = error as? StoreError, error.isShortage {
-            guard !isSpaceShort else { return }
-            isSpaceShort = true
+        switch passedOver.failed(identity, error) {
+        case .nothing: break
+        case .shortage:
             logger.warning(
                 "a log cannot be compacted for want of space or descriptors: it is tried again",
                 metadata: ["partition": "\(identity.partition)", "reason": "\(error)"])
-            return
-        }
-        guard uncleanable.insert(identity).inserted else { return }
-        logger.error(
-            "a log is not compacted until the next start",
-            metadata: ["partition": "\(identity.partition)", "reason": "\(error)"])
-    }
-}
-
-extension StoreError {
-    /// Whether it may work later without anybody looking after the log.
-    fileprivate var isShortage: Bool {
-        switch self {
-        case .outOfSpace: true
-        // Too many open files, of the process and of the system, and no memory: errno(3).
-        case .disk(let error): [24, 23, 12].contains(error.code)
-        default: false
+        case .uncleanable:
+            logger.error(
+                "a log is not compacted until the next start",
+                metadata: ["partition": "\(identity.partition)", "reason": "\(error)"])
         }
     }
 }

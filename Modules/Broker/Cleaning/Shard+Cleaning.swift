@@ -24,14 +24,14 @@ struct PartitionIdentity: Sendable, Hashable {
 
 /// What the cleaner does on a shard's loop.
 extension Shard {
-    /// Looks for the dirtiest log, leaving out those that cannot be compacted.
-    func searchDirty(without uncleanable: Set<PartitionIdentity>, now: Timestamp) -> DirtySearch {
+    /// Looks for the dirtiest log, leaving some out.
+    func searchDirty(without passedOver: Set<PartitionIdentity>, now: Timestamp) -> DirtySearch {
         var search = DirtySearch()
         for partition in allPartitions {
             // A log that rests has had no change since it was closed: `visitRestingLog` opens it.
             guard let log = partition.openLog, log.settings.compaction != nil else { continue }
             let identity = partition.identity
-            guard !uncleanable.contains(identity) else { continue }
+            guard !passedOver.contains(identity) else { continue }
             do throws(StoreError) {
                 guard
                     let candidate = try log.compactionCandidate(
