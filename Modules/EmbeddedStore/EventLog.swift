@@ -8,12 +8,20 @@ import Vocabulary
 public final class EventLog: Sendable {
     /// As given to `EventStore.log`; the log's folder has it with `-0` behind.
     public let name: String
+    /// What opening the log found and whoever runs the program should know, a sentence each: a
+    /// torn tail that was cut, index files that were made anew, files that are not the store's.
+    /// Empty after a close in order; the same for every handle, until the store is closed.
+    public let openingNotices: [String]
     let store: EventStore
     let slot: Int
     let published: PublishedState
 
-    init(name: String, store: EventStore, slot: Int, published: PublishedState) {
+    init(
+        name: String, store: EventStore, slot: Int, published: PublishedState,
+        openingNotices: [String]
+    ) {
         self.name = name
+        self.openingNotices = openingNotices
         self.store = store
         self.slot = slot
         self.published = published

@@ -17,6 +17,12 @@ import Vocabulary
 /// that no thread of Swift's pool ever waits for the device. A store may be used from any task. Its
 /// folder belongs to one process at a time.
 public final class EventStore: Sendable {
+    /// Is told the log whose old records could not be deleted, and why; the next check, after
+    /// `StoreSettings.retentionCheckMilliseconds`, tries again. Keep it short: it runs on the
+    /// store's thread.
+    public typealias RetentionFailureHandler =
+        @Sendable (_ log: String, _ reason: EventStoreError) -> Void
+
     /// The folder, as an absolute path.
     public let folder: String
     /// The store's thread, for tasks and actors that make many calls.
@@ -43,11 +49,14 @@ public final class EventStore: Sendable {
     ///
     /// After a crash every log is checked from its recovery point on, a torn tail is cut, and what
     /// remains is made durable, before this returns; a log that is damaged is left alone and named
-    /// by `damagedLogs`. After a clean close no log is read.
+    /// by `damagedLogs`, and what was found in the others by `EventLog.openingNotices`. After a
+    /// clean close no log is read.
     ///
+    /// - Parameter onRetentionFailure: told of each failure, on the store's thread.
     /// - Throws: `folder` if another program uses it, `store`, `thread`, `ring`.
     public static func open(
-        _ folder: String, _ settings: EventStoreSettings = EventStoreSettings()
+        _ folder: String, _ settings: EventStoreSettings = EventStoreSettings(),
+        onRetentionFailure: @escaping RetentionFailureHandler = { _, _ in }
     ) async throws(EventStoreError) -> EventStore {
         let executor: StoreExecutor
         do throws(ThreadError) {
@@ -57,7 +66,9 @@ public final class EventStore: Sendable {
         }
         let path = absolute(folder)
         let store = EventStore(folder: path, executor: executor, settings: settings)
-        try await store.call { core throws(EventStoreError) in try core.open(path, settings) }
+        try await store.call { core throws(EventStoreError) in
+            try core.open(path, settings, onRetentionFailure: onRetentionFailure)
+        }
         return store
     }
 
@@ -72,11 +83,12 @@ public final class EventStore: Sendable {
         _ name: String, _ settings: LogSettings? = nil
     ) async throws(EventStoreError) -> EventLog {
         try Self.check(name)
-        let (slot, published) = try await call { core throws(EventStoreError) in
+        let (slot, published, notices) = try await call { core throws(EventStoreError) in
             let (slot, hosted) = try core.log(named: name, settings: settings)
-            return (slot, hosted.published)
+            return (slot, hosted.published, hosted.log.openingNotices)
         }
-        return EventLog(name: name, store: self, slot: slot, published: published)
+        return EventLog(
+            name: name, store: self, slot: slot, published: published, openingNotices: notices)
     }
 
     /// The names of all logs in the folder, sorted.
@@ -148,9 +160,11 @@ public final class EventStore: Sendable {
 /// - Throws: what `body` throws; else what opening or closing does.
 public func withEventStore<Value>(
     at folder: String, _ settings: EventStoreSettings = EventStoreSettings(),
+    onRetentionFailure: @escaping EventStore.RetentionFailureHandler = { _, _ in },
     _ body: (EventStore) async throws -> Value
 ) async throws -> Value {
-    let store = try await EventStore.open(folder, settings)
+    let store = try await EventStore.open(
+        folder, settings, onRetentionFailure: onRetentionFailure)
     let value: Value
     do {
         value = try await body(store)

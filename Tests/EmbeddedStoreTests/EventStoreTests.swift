@@ -26,6 +26,7 @@ struct EventStoreTests {
             #expect(try await store.logNames() == ["events"])
             let log = try await store.log("events")
             #expect(log.state.durableEnd == Offset(100))
+            #expect(log.openingNotices.isEmpty)
             #expect(try await values(log) == sent)
             #expect(try await values(log, from: Offset(95)) == Array(sent[95...]))
         }
@@ -142,6 +143,7 @@ struct EventStoreTests {
             let range = try await log.append(batch(["third"]))
             #expect(range.base == Offset(1))
             #expect(try await store.damagedLogs().isEmpty)
+            #expect(log.openingNotices.contains { $0.contains("00000000000000000000.log") })
             let last = try await log.read(from: Offset(1)).first { _ in true }
             #expect(last?.header.leaderEpoch == LeaderEpoch(1))
         }
@@ -227,6 +229,34 @@ struct EventStoreTests {
 
         try await withEventStore(at: folder) { store async throws in
             #expect(try await values(store.log("events")) == ["new"])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `retention that fails is told`() async throws {
+        let folder = try freshFolder()
+        var settings = EventStoreSettings()
+        settings.log.segmentBytes = 500
+        settings.log.retentionBytes = 0
+        settings.store.retentionCheckMilliseconds = 10
+        let (failures, told) = AsyncStream.makeStream(of: (String, EventStoreError).self)
+
+        try await withEventStore(
+            at: folder, settings, onRetentionFailure: { told.yield(($0, $1)) }
+        ) { store in
+            let log = try await store.log("events")
+            // In the way of what a deleted segment is renamed to.
+            mkdir("\(folder)/events-0/00000000000000000000.log.deleted", 0o755)
+            for number in 0..<20 { try await log.append(batch(["event \(number)"])) }
+
+            let first = await failures.first { _ in true }
+
+            #expect(first?.0 == "events")
+            guard case .store(.disk(let error)) = first?.1 else {
+                Issue.record("not an error of the disk: \(String(describing: first))")
+                return
+            }
+            #expect(error.operation == "rename")
         }
     }
 

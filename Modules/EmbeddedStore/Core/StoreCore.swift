@@ -220,7 +220,10 @@ final class StoreCore {
 
     // MARK: Opening and closing
 
-    func open(_ path: String, _ settings: EventStoreSettings) throws(EventStoreError) {
+    func open(
+        _ path: String, _ settings: EventStoreSettings,
+        onRetentionFailure: @escaping EventStore.RetentionFailureHandler
+    ) throws(EventStoreError) {
         precondition(hosting == nil, "a store is opened once")
         now = .now()
         let disk = try Self.makeDisk()
@@ -237,6 +240,9 @@ final class StoreCore {
             store.onRecoveryPoint = { log in
                 folder.note(log)
                 folder.writeCheckpoints { _ in }
+            }
+            store.onRetentionFailure = { log, error in
+                onRetentionFailure(log.topicPartition.topic, EventStoreError(error))
             }
             hosting = Hosting(folder: folder, disk: disk, store: store, settings: settings)
             // After a crash every log is recovered now: what is opened later would not be known
