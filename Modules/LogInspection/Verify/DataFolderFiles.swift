@@ -8,8 +8,6 @@ struct DataFolderFiles: Sendable {
     let path: String
     /// The last broker left the folder in order.
     let wasClosed: Bool
-    /// Files of the journal are there: the segments may lack what they hold.
-    let hasJournal: Bool
     private var checkpoints: [OffsetCheckpointFile.Kind: OffsetCheckpointFile] = [:]
     private(set) var identity: MetaProperties?
     /// What the metadata log says; `nil` in a folder of Kafka's.
@@ -23,7 +21,6 @@ struct DataFolderFiles: Sendable {
         self.path = path
         let names = Set(try disk.list(path).filter { !$0.isFolder }.map(\.name))
         wasClosed = names.contains(CleanShutdownMark.name)
-        hasJournal = names.contains { InspectedFile(name: $0) == .journal }
         let kinds = OffsetCheckpointFile.Kind.allCases.filter { names.contains($0.rawValue) }
         guard names.contains(MetaProperties.name) || !kinds.isEmpty else { return nil }
         for kind in kinds {

@@ -24,6 +24,7 @@ public struct LogVerification {
     /// The folder is a data folder: all in it is to be checked.
     private var isDataFolder = false
     private var findings: [Finding] = []
+    private var journaled = JournaledOffsets()
 
     /// Lists the folder and reads its checkpoints.
     ///
@@ -56,6 +57,10 @@ public struct LogVerification {
         let parent = (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
         if parts.count > 1 {
             dataFolder = try DataFolderFiles(parent, on: disk, options: options)
+            // What is wrong with the journal is not this partition's damage.
+            for entry in try disk.list(parent) where InspectedFile(name: entry.name) == .journal {
+                _ = readJournal("\(parent)/\(entry.name)")
+            }
         }
         try plan(path, name: parts.last.map(String.init) ?? path, entries)
         guard dataFolder != nil else { return }
@@ -123,7 +128,7 @@ public struct LogVerification {
         case .foreign where name != "bootstrap.checkpoint":
             notice(path, "is no file of a broker; it is left alone")
         case .passing: notice(path, "was being written; the next start ignores it")
-        case .journal: checkJournal(path)
+        case .journal: findings += readJournal(path)
         case .manifest, .changedLogs: checkHints(InspectedFile(name: name), path)
         case .log, .offsetIndex, .timeIndex, .abortedTransactions, .producerSnapshot:
             notice(path, "lies outside of any partition's folder")
@@ -143,18 +148,22 @@ public struct LogVerification {
         }
     }
 
-    /// A write that is not whole ends a file of the journal: only its header can be damaged.
-    private mutating func checkJournal(_ path: String) {
+    /// Takes in what a file of the journal holds; returns what is wrong with it. A write that is
+    /// not whole ends the file: only its header can be damaged.
+    private mutating func readJournal(_ path: String) -> [Finding] {
         do throws(DiskError) {
             let window = try FileWindow(path, on: disk)
             do throws(SideFileFault) {
                 var reader = try JournalFileReader(window)
-                while try reader.next() != nil {}
+                while let write = try reader.next() {
+                    for entry in write.entries { journaled.add(entry) }
+                }
+                return []
             } catch {
-                findings.append(Finding(.damage, path, error.place, error.reason))
+                return [Finding(.damage, path, error.place, error.reason)]
             }
         } catch {
-            findings.append(Finding(.damage, path, .wholeFile, "cannot be read: \(error)"))
+            return [Finding(.damage, path, .wholeFile, "cannot be read: \(error)")]
         }
     }
 
@@ -210,7 +219,8 @@ public struct LogVerification {
             let own = Array(left.prefix(plan.segments.count))
             left = left.dropFirst(plan.segments.count)
             var check = PartitionCheck(
-                plan: plan, results: own, options: options, dataFolder: dataFolder, on: disk)
+                plan: plan, results: own, options: options, dataFolder: dataFolder,
+                journaled: journaled, on: disk)
             check.run()
             report.findings += check.findings
             report.fileCount += plan.fileCount

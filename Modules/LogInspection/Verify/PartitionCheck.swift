@@ -11,6 +11,7 @@ struct PartitionCheck {
     let options: VerifyOptions
     /// What the data folder says; `nil` for a partition's folder by itself.
     let dataFolder: DataFolderFiles?
+    let journaled: JournaledOffsets
     let disk: any Disk
 
     private(set) var findings: [Finding] = []
@@ -24,12 +25,13 @@ struct PartitionCheck {
 
     init(
         plan: PartitionPlan, results: [SegmentResult], options: VerifyOptions,
-        dataFolder: DataFolderFiles?, on disk: any Disk
+        dataFolder: DataFolderFiles?, journaled: JournaledOffsets, on disk: any Disk
     ) {
         self.plan = plan
         self.results = results
         self.options = options
         self.dataFolder = dataFolder
+        self.journaled = journaled
         self.disk = disk
         logEnd = results.last?.end ?? plan.segments.last?.base ?? .zero
     }
@@ -39,11 +41,11 @@ struct PartitionCheck {
         if plan.segments.isEmpty {
             findings.append(Finding(.damage, plan.folder, .wholeFile, "has no segments"))
         }
+        checkIdentity()
         checkIncarnation()
         for (segment, result) in zip(plan.segments, results) { take(result, of: segment) }
         checkSnapshots()
         checkEpochs()
-        checkIdentity()
         if let dataFolder, let name = plan.name { checkpoints(dataFolder, name) }
     }
 
@@ -86,11 +88,19 @@ struct PartitionCheck {
         var point = plan.name.flatMap { dataFolder?.offset(.recoveryPoint, of: $0) } ?? .zero
         if let cuts { point = cuts.believed(point) }
         guard let dataFolder, !dataFolder.wasClosed, doubt.offset >= point,
-            dataFolder.hasJournal || (doubt.isTail && doubt.looksTorn)
+            (doubt.isTail && doubt.looksTorn) || isJournaled(doubt)
         else { return Finding(.damage, path, .byte(doubt.position), doubt.reason) }
         return Finding(
             .notice, path, .byte(doubt.position),
             "\(doubt.reason): as a crash leaves it; the next start mends it")
+    }
+
+    private func isJournaled(_ doubt: SegmentResult.Doubt) -> Bool {
+        guard let name = plan.name, let id = topicID ?? dataFolder?.topicID(of: name.topic)
+        else { return false }
+        return journaled.cover(
+            from: doubt.offset, to: doubt.nextOffset,
+            of: JournaledPartition(topicID: id, partition: name.partition))
     }
 
     // MARK: - Small files

@@ -57,6 +57,9 @@ struct SegmentCheck {
             guard let step else { break }
             switch step {
             case .batch(let header, let start, let batch):
+                if let last = result.doubts.indices.last, result.doubts[last].nextOffset == nil {
+                    result.doubts[last].nextOffset = header.baseOffset
+                }
                 blame(order.take(header, at: start))
                 take(header, at: start)
                 indexes.take(

@@ -19,6 +19,8 @@ struct SegmentResult: Sendable {
         var position: Int
         /// The offset that a batch would have there.
         var offset: Offset
+        /// That of the sound batch that follows, if one does.
+        var nextOffset: Offset?
         var reason: String
         /// Nothing sound follows.
         var isTail: Bool

@@ -85,20 +85,41 @@ import Vocabulary
         #expect(report.findings.contains { $0.reason.contains("as a crash leaves it") })
     }
 
-    @Test func `a hole that the journal may fill is none without a journal`() throws {
+    @Test func `a hole is none only where the journal holds its batches`() throws {
         let folder = try SmallFolder(closes: false)
         let path = try active(folder)
-        var bytes = try folder.disk.readFile(path)
-        bytes[100] ^= 1
+        let whole = try folder.disk.readFile(path)
+        let starts = batchStarts(whole) + [whole.count]
+        let batches = zip(starts, starts.dropFirst()).map { Array(whole[$0..<$1]) }
+        var bytes = whole
+        bytes[starts[0] + 100] ^= 1
+        bytes[starts[1] + 100] ^= 1
         try folder.overwrite(path, with: bytes)
+        func severity(
+            journaling batches: [[UInt8]]?, of partition: Int32 = 0
+        ) throws -> Finding.Severity? {
+            if let batches {
+                try folder.overwrite(
+                    "/data/journal-0.1",
+                    with: JournalBytes.file(batches, SmallFolder.topicID, partition))
+            }
+            let findings = try verified(folder).findings.filter { $0.path == path }
+            return findings.first { $0.place == .byte(starts[0]) }?.severity
+        }
 
-        let without = try verified(folder)
+        #expect(try severity(journaling: nil) == .damage)
+        #expect(try severity(journaling: []) == .damage)
+        #expect(try severity(journaling: Array(batches[2...])) == .damage)
+        #expect(try severity(journaling: [batches[0]]) == .damage)
+        #expect(try severity(journaling: Array(batches[..<2]), of: 1) == .damage)
+        #expect(try severity(journaling: Array(batches[..<2])) == .notice)
+        #expect(try verified(folder, SmallFolder.orders).damageCount == 0)
+
         try folder.overwrite("/data/journal-0.1", with: [UInt8](repeating: 0, count: 8_192))
-        let with = try verified(folder)
-
-        #expect(without.findings.contains { $0.path == path && $0.severity == .damage })
-        #expect(with.findings.contains { $0.path == path && $0.severity == .notice })
-        #expect(with.findings.contains { $0.path == "/data/journal-0.1" && $0.severity == .damage })
+        #expect(try severity(journaling: nil) == .damage)
+        let broken = try verified(folder)
+        #expect(
+            broken.findings.contains { $0.path == "/data/journal-0.1" && $0.severity == .damage })
     }
 
     @Test func `what a running broker may be writing is a notice`() throws {
