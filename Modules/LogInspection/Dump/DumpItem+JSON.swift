@@ -10,7 +10,7 @@ extension DumpItem {
     ///   - path: the file that the item stands in.
     ///   - contentLimit: how many bytes of a key or value are shown; `nil` for none of either.
     func json(path: String, contentLimit: Int?) -> JSONValue {
-        if case .damage(let finding) = self { return finding.json }
+        if case .finding(let finding) = self { return finding.json }
         let (type, members) = described(contentLimit: contentLimit)
         return .object(
             [JSONMember("type", .text(type)), JSONMember("file", .text(path))] + members)
@@ -126,7 +126,7 @@ extension DumpItem {
             )
         case .property(let key, let value):
             ("property", [JSONMember("key", .text(key)), JSONMember("value", .text(value))])
-        case .damage: preconditionFailure("damage is told by its finding")
+        case .finding: preconditionFailure("a finding tells of itself")
         }
     }
 }

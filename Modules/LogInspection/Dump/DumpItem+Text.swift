@@ -57,7 +57,7 @@ extension DumpItem {
             lastOffset: \(Self.word(entry.header?.lastOffset)) size: \(entry.byteCount)
             """
         case .property(let key, let value): "\(key): \(value)"
-        case .damage(let finding): finding.text
+        case .finding(let finding): finding.text
         }
     }
 

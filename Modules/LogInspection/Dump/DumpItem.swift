@@ -24,7 +24,7 @@ enum DumpItem {
     case journalEntry(JournalFileReader.Entry)
     /// A line of a properties file, or one that is shown like it.
     case property(key: String, value: String)
-    case damage(Finding)
+    case finding(Finding)
 }
 
 /// An entry of a `.txnindex` file, 34 bytes, big-endian (Kafka's `AbortedTxn`).
@@ -47,15 +47,10 @@ struct AbortedTransaction: Equatable {
 
     init(reading bytes: ArraySlice<UInt8>) {
         precondition(bytes.count == Self.byteCount, "an entry has 34 bytes")
-        func number<Number: FixedWidthInteger>(_ position: Int) -> Number {
-            let start = bytes.startIndex + position
-            return bytes[start..<start + MemoryLayout<Number>.size]
-                .reduce(0) { $0 << 8 | Number(truncatingIfNeeded: $1) }
-        }
-        version = number(0)
-        producerID = ProducerID(number(2))
-        firstOffset = Offset(number(10))
-        lastOffset = Offset(number(18))
-        lastStableOffset = Offset(number(26))
+        version = bytes.bigEndian(at: 0, as: Int16.self)
+        producerID = ProducerID(bytes.bigEndian(at: 2, as: Int64.self))
+        firstOffset = Offset(bytes.bigEndian(at: 10, as: Int64.self))
+        lastOffset = Offset(bytes.bigEndian(at: 18, as: Int64.self))
+        lastStableOffset = Offset(bytes.bigEndian(at: 26, as: Int64.self))
     }
 }

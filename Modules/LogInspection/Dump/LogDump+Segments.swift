@@ -16,7 +16,16 @@ extension LogDump {
                 guard options.wants(header.baseOffset, header.lastOffset) else { continue }
                 emit(
                     .batch(header, position: position, computedChecksum: header.crc), path)
-                if let batch, options.showsRecords { dumpRecords(batch, path, at: position) }
+                guard options.showsRecords else { continue }
+                if let batch {
+                    dumpRecords(batch, path, at: position)
+                } else {
+                    let reason = """
+                        the records are not shown: batches of more than \(FileWindow.byteLimit) \
+                        bytes are not held in memory
+                        """
+                    emit(.finding(Finding(.notice, path, .byte(position), reason)), path)
+                }
             case .damage(let position, let end, let header, let reason):
                 if let header, position + header.byteCount == end {
                     // The header can be read and the next batch begins where it says.

@@ -26,13 +26,22 @@ public struct LogDump {
 
     /// Prints a file, all files of a partition's folder, or a data folder with its partitions.
     ///
+    /// What of a folder cannot be read is named, and the rest is printed; what is removed
+    /// meanwhile, as a running broker does, is no damage.
+    ///
     /// - Throws: `unknownFile`, `nothingToInspect`, `disk` where the system refuses to open it.
     public mutating func dump(_ path: String) throws(InspectionError) {
         guard let entries = try list(path) else {
-            guard try dumpFile(path) else { throw .unknownFile(path: path) }
+            let isKnown: Bool
+            do throws(DiskError) {
+                isKnown = try dumpFile(path)
+            } catch {
+                throw .disk(error)
+            }
+            guard isKnown else { throw .unknownFile(path: path) }
             return
         }
-        guard try dumpFolder(path, entries) else { throw .nothingToInspect(path: path) }
+        guard dumpFolder(path, entries) else { throw .nothingToInspect(path: path) }
     }
 
     /// `nil` for a file.
@@ -49,21 +58,30 @@ public struct LogDump {
     private static let notAFolder: Int32 = 20
 
     /// Prints what has a known name; `false` where nothing has.
-    private mutating func dumpFolder(
-        _ path: String, _ entries: [FolderEntry]
-    ) throws(InspectionError) -> Bool {
+    private mutating func dumpFolder(_ path: String, _ entries: [FolderEntry]) -> Bool {
         var found = false
         for entry in entries.sorted(by: { $0.name < $1.name }) where !entry.isFolder {
             guard isWanted(entry.name, among: entries) else {
                 found = true
                 continue
             }
-            if try dumpFile("\(path)/\(entry.name)") { found = true }
+            let inner = "\(path)/\(entry.name)"
+            do throws(DiskError) {
+                if try dumpFile(inner) { found = true }
+            } catch {
+                found = true
+                unreadable(inner, error)
+            }
         }
         for entry in entries.sorted(by: { $0.name < $1.name }) where entry.isFolder {
             guard case .partition = PartitionFolderName(entry.name) else { continue }
             let inner = "\(path)/\(entry.name)"
-            if try dumpFolder(inner, try list(inner) ?? []) { found = true }
+            do throws(DiskError) {
+                if dumpFolder(inner, try disk.list(inner)) { found = true }
+            } catch {
+                found = true
+                unreadable(inner, error)
+            }
         }
         return found
     }
@@ -83,19 +101,15 @@ public struct LogDump {
     }
 
     /// Prints one file; `false` for a name that says nothing.
-    private mutating func dumpFile(_ path: String) throws(InspectionError) -> Bool {
+    private mutating func dumpFile(_ path: String) throws(DiskError) -> Bool {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         var kind = InspectedFile(name: name)
         if kind == .passing, let parts = SegmentName.parse(name) {
             kind = .segment(parts.base, parts.kind)
         }
         guard kind != .foreign, kind != .passing else { return false }
-        do throws(DiskError) {
-            emit(.file(path: path, kind), path)
-            try dumpContents(kind, path)
-        } catch {
-            throw .disk(error)
-        }
+        emit(.file(path: path, kind), path)
+        try dumpContents(kind, path)
         return true
     }
 
@@ -111,7 +125,7 @@ public struct LogDump {
     }
 
     mutating func emit(_ item: DumpItem, _ path: String) {
-        if case .damage = item { damageCount += 1 }
+        if case .finding(let finding) = item, finding.severity == .damage { damageCount += 1 }
         switch options.format {
         case .text: write(item.text(contentLimit: options.contentLimit))
         case .json: write(item.json(path: path, contentLimit: options.contentLimit).text)
@@ -119,6 +133,14 @@ public struct LogDump {
     }
 
     mutating func damage(_ path: String, _ place: Finding.Place, _ reason: String) {
-        emit(.damage(Finding(.damage, path, place, reason)), path)
+        emit(.finding(Finding(.damage, path, place, reason)), path)
+    }
+
+    private mutating func unreadable(_ path: String, _ error: DiskError) {
+        let finding =
+            error.isMissing
+            ? Finding(.notice, path, .wholeFile, "was removed meanwhile")
+            : Finding(.damage, path, .wholeFile, "cannot be read: \(error)")
+        emit(.finding(finding), path)
     }
 }

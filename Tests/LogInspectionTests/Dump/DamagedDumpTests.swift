@@ -1,5 +1,6 @@
 import Disk
 import LogInspection
+import Simulation
 import Testing
 import Vocabulary
 
@@ -72,6 +73,25 @@ import Vocabulary
         #expect(
             dump.lines.last
                 == "damage: \(index) at byte \(whole.count - 8): the file ends within an entry")
+    }
+
+    @Test(arguments: [5, 2] as [Int32])
+    func `a file that cannot be read keeps nothing else from being shown`(code: Int32) throws {
+        let folder = try SmallFolder()
+        let index = "/data/orders-0/00000000000000000000.index"
+        let whole = try Dumped("/data", DumpOptions(), on: folder.disk)
+        folder.disk.inject(DiskFault("open", pathPart: index, code: code))
+
+        let dump = try Dumped("/data", DumpOptions(), on: folder.disk)
+
+        // What is removed meanwhile, ENOENT, is no damage.
+        #expect(dump.damageCount == (code == DiskError.noSuchEntry ? 0 : 1))
+        let told = dump.lines.filter { $0.contains(": \(index): ") }
+        #expect(told.count == 1)
+        #expect(told.first?.hasPrefix(code == 2 ? "notice: " : "damage: ") == true)
+        #expect(dump.sections.keys == whole.sections.keys)
+        #expect(
+            dump.sections["00000000000000000000.log"] == whole.sections["00000000000000000000.log"])
     }
 
     @Test func `what has no name of the store's is refused`() throws {
