@@ -88,7 +88,11 @@ struct BenchStoreCommand: ParsableCommand {
         case .table: for text in TableReport.lines(report) { terminal.write(line: text) }
         case .json: terminal.write(line: JSONReport.value(report).text)
         }
-        terminal.flush()
+        do throws(DiskError) {
+            try terminal.finish()
+        } catch {
+            throw .disk(error)
+        }
         if let html { try Self.write(HTMLReport.text(report), to: html) }
         if let json { try Self.write(JSONReport.value(report).text + "\n", to: json) }
     }

@@ -66,18 +66,32 @@ struct LogDumpCommand: ParsableCommand {
         options.contentLimit = values ? valueBytes ?? (output == .json ? .max : 128) : nil
 
         let terminal = OutputStream()
-        defer { terminal.flush() }
         let disk = try LinuxDisk(.inline)
         defer { disk.close() }
         var dump = LogDump(disk: disk, options: options) { terminal.write(line: $0) }
         do throws(InspectionError) {
-            for path in paths { try dump.dump(Self.trimmed(path)) }
+            do throws(InspectionError) {
+                for path in paths { try dump.dump(Self.trimmed(path)) }
+            } catch {
+                // The first failure is the one to report.
+                try? terminal.finish()
+                throw error
+            }
+            try Self.finish(terminal)
         } catch {
-            terminal.flush()
             StandardError.write("millrace: \(error)\n")
             throw ExitCode(2)
         }
         if dump.damageCount > 0 { throw ExitCode(1) }
+    }
+
+    /// A report that was cut short is none.
+    static func finish(_ terminal: OutputStream) throws(InspectionError) {
+        do throws(DiskError) {
+            try terminal.finish()
+        } catch {
+            throw .disk(error)
+        }
     }
 
     /// A folder without the slash that a shell's completion leaves behind it.

@@ -50,16 +50,16 @@ struct LogVerifyCommand: ParsableCommand {
             let lock = live ? nil : try Self.lock(path)
             report = try verify(path)
             lock?.release()
+            let terminal = OutputStream()
+            for finding in report.findings {
+                terminal.write(line: output == .json ? finding.json.text : finding.text)
+            }
+            terminal.write(line: output == .json ? report.json.text : Self.summary(report))
+            try LogDumpCommand.finish(terminal)
         } catch {
             StandardError.write("millrace: \(error)\n")
             throw ExitCode(2)
         }
-        let terminal = OutputStream()
-        for finding in report.findings {
-            terminal.write(line: output == .json ? finding.json.text : finding.text)
-        }
-        terminal.write(line: output == .json ? report.json.text : Self.summary(report))
-        terminal.flush()
         if report.damageCount > 0 { throw ExitCode(1) }
     }
 
