@@ -111,14 +111,19 @@ public enum HTMLReport {
     private static func table(_ result: CaseResult) -> String {
         let heads = Latencies.percentiles.map { "<th>p\(JSONReport.label($0)), µs</th>" }.joined()
         let rows = result.series.map { series in
-            let cells = Latencies.percentiles.map { percentile in
-                "<td>\(Decimals.short(series.latencies.microseconds(percentile: percentile)))</td>"
+            let latencies = series.latencies
+            let values =
+                Latencies.percentiles.map { latencies.microseconds(percentile: $0) }
+                + [latencies.maxMicroseconds]
+            // Where nothing was timed one by one there is no latency.
+            let cells = values.map {
+                "<td>\(latencies.count == 0 ? "–" : Decimals.short($0))</td>"
             }
             let device = series.writeAmplification.map { Decimals.text($0.median, 2) } ?? "–"
             return """
                 <tr><th>\(escaped(series.name))</th>\
                 <td>\(Decimals.short(series.throughput.median / 1e6))</td><td>\(device)</td>\
-                \(cells.joined())<td>\(Decimals.short(series.latencies.maxMicroseconds))</td></tr>
+                \(cells.joined())</tr>
                 """
         }
         return """
