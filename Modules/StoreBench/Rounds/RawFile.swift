@@ -2,6 +2,7 @@ import CLinux
 import Disk
 import Glibc
 import IORing
+import LinuxDisk
 
 /// A plain file by system calls, with the errors of the disk seam.
 final class RawFile {
@@ -65,8 +66,13 @@ final class RawFile {
 
     static let readOnly = O_RDONLY
 
-    /// Lets the page cache forget the file, which must be synced.
-    func dropFromCache() { _ = posix_fadvise(descriptor, 0, 0, Int32(CLINUX_ADVICE_DONTNEED)) }
+    /// Asks the page cache to forget the file, which must be synced; returns how many bytes of it
+    /// stay in memory, in whole pages, or `nil` where the kernel cannot tell (before Linux 6.5).
+    func dropFromCache() -> Int? {
+        _ = posix_fadvise(descriptor, 0, 0, Int32(CLINUX_ADVICE_DONTNEED))
+        guard byteCount > 0 else { return 0 }
+        return PageCache.pages(of: descriptor, at: 0, count: byteCount).map { $0.cached * 4_096 }
+    }
 
     /// O_DIRECT of Linux on x86-64 and arm64, open(2); the header hides it behind _GNU_SOURCE.
     #if arch(arm64)

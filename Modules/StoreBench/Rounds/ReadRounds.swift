@@ -45,20 +45,25 @@ enum ReadRounds {
             latencies: latencies)
     }
 
-    /// Appends, and reads a portion of something old after every `window` batches.
+    /// Appends, and has a portion of something old read beside every `window` batches, while they
+    /// are under way.
+    ///
+    /// - Parameter open: makes the reader, on the thread that reads.
     static func mixed(
         _ append: some AppendRounds, windows: Int, of window: Int, batchBytes: Int,
-        reading source: some PortionReader
+        reading open: @escaping @Sendable () throws(BenchError) -> any PortionReader
     ) throws(BenchError) -> RoundOutcome {
-        var reader = source
+        let reader = ReaderBeside(open)
+        defer { reader.stop() }
         var latencies = Latencies()
         let meter = Meter()
         for _ in 0..<windows {
+            reader.readPortion()
             latencies.add(try append.run(count: window, inFlight: window).latencies)
-            _ = try reader.next()
         }
+        let bytesRead = try reader.finish()
         let batches = windows * window
-        let cost = meter.cost(bytes: batches * batchBytes + reader.byteCount, operations: batches)
+        let cost = meter.cost(bytes: batches * batchBytes + bytesRead, operations: batches)
         try append.close()
         return RoundOutcome(cost: cost, latencies: latencies)
     }
@@ -80,9 +85,18 @@ enum ReadRounds {
         }
     }
 
-    /// Lets the page cache forget files, which must be synced.
-    static func dropFromCache(_ paths: [String]) throws(BenchError) {
-        for path in paths { try RawFile(path, flags: O_RDONLY).dropFromCache() }
+    /// Lets the page cache forget files, which must be synced; returns what is to be said where it
+    /// did not: then what follows does not read from the device, or not all of it.
+    static func dropFromCache(_ paths: [String]) throws(BenchError) -> [String] {
+        var left = 0
+        for path in paths {
+            guard let count = try RawFile(path, flags: O_RDONLY).dropFromCache() else {
+                return ["Whether the files left memory is not known: that takes Linux 6.5."]
+            }
+            left += count
+        }
+        guard left > 0 else { return [] }
+        return ["\(ByteWords.of(left)) of the files stayed in memory: not all was read cold."]
     }
 }
 
@@ -101,9 +115,12 @@ struct LogReader: PortionReader {
     private var offset: Offset
     private let buffer = DiskBuffer(count: ReadRounds.portion)
     private(set) var byteCount = 0
+    /// Kept open while its log is read.
+    private let opened: OpenedLog?
 
-    init(_ log: Log) {
+    init(_ log: Log, of opened: OpenedLog? = nil) {
         self.log = log
+        self.opened = opened
         offset = log.logStartOffset
     }
 

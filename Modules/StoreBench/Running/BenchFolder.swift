@@ -14,6 +14,8 @@ final class BenchFolder {
     let path: String
     /// What the user should know of the place, such as that it is in memory.
     private(set) var notices: [String] = []
+    /// Whether files may be written past the page cache (O_DIRECT).
+    private(set) var takesDirectWrites = true
     private let disk: LinuxDisk
 
     init(_ settings: BenchSettings) throws(BenchError) {
@@ -42,9 +44,28 @@ final class BenchFolder {
         }
         if FileSystem(holding: path).isInMemory {
             notices.append(
-                "\(settings.folder) is in memory (tmpfs): syncs cost nothing and no device is measured"
-            )
+                """
+                \(settings.folder) is in memory (tmpfs): syncs cost nothing and no device is \
+                measured
+                """)
         }
+        takesDirectWrites = Self.takesDirectWrites("\(path)/direct")
+        if !takesDirectWrites {
+            notices.append(
+                """
+                \(settings.folder) takes no O_DIRECT: the limit past the page cache is left out
+                """)
+        }
+    }
+
+    /// Writes a block past the page cache: some file systems refuse that only then, open(2).
+    private static func takesDirectWrites(_ path: String) -> Bool {
+        // Refused: then it does not take them, for whatever reason.
+        guard let file = try? RawFile(path, flags: O_RDWR | O_CREAT | RawFile.direct)
+        else { return false }
+        defer { unlink(path) }
+        let block = DiskBuffer(count: 4_096)
+        return pwrite(file.descriptor, block.base, block.count, 0) == block.count
     }
 
     /// Makes a folder in it.
@@ -69,12 +90,13 @@ final class BenchFolder {
 
     func removeAll() { remove(path) }
 
-    /// Folders of measurements whose process is gone.
+    /// Folders of measurements whose process is gone. Our own number was that of another: in
+    /// containers it is the same again and again.
     private func removeLeftovers(in folder: String) {
         for entry in (try? disk.list(folder)) ?? [] where entry.isFolder {
             guard entry.name.hasPrefix(Self.prefix),
                 let number = Int32(entry.name.dropFirst(Self.prefix.count)), number > 0,
-                kill(number, 0) != 0, errno == ESRCH
+                number == getpid() || (kill(number, 0) != 0 && errno == ESRCH)
             else { continue }
             remove("\(folder)/\(entry.name)")
         }

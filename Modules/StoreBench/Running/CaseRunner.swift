@@ -13,12 +13,14 @@ final class CaseRunner {
     /// A log that was written before the first round, with its end.
     private var old: (folder: String, end: Offset)?
     private let home: String
+    private let device: FileSystem
 
     init(_ bench: BenchCase, settings: BenchSettings, in folder: BenchFolder) throws(BenchError) {
         self.bench = bench
         self.settings = settings
         self.folder = folder
         home = try folder.makeFolder("case")
+        device = FileSystem(holding: home)
     }
 
     func cleanUp() { folder.remove(home) }
@@ -29,19 +31,18 @@ final class CaseRunner {
             [.store]
                 + (durability == .sync && bytes <= Self.largestJournaled ? [.withoutJournal] : [])
                 + [.raw]
-                + (logs == 1 && DirectAppend.allows(batchBytes: bytes) ? [.direct] : [])
+                + (logs == 1 && folder.takesDirectWrites
+                    && DirectAppend.allows(batchBytes: bytes) ? [.direct] : [])
         case .codec: [.store]
         default: [.store, .raw]
         }
     }
 
-    /// One round, with what it wrote to the device until all of it was there.
+    /// One round, with what was written to the device until all of it was there.
     func round(_ contender: Contender) throws(BenchError) -> RoundOutcome {
         count += 1
-        let place = "\(home)/round-\(count)"
-        let inner = try folder.makeFolder("case/round-\(count)")
-        defer { folder.remove(inner) }
-        let device = FileSystem(holding: home)
+        let place = try folder.makeFolder("case/round-\(count)")
+        defer { folder.remove(place) }
         let before = device.bytesWritten
         var outcome: RoundOutcome
         switch bench {
@@ -49,15 +50,18 @@ final class CaseRunner {
             outcome = try append(
                 contender, place, bytes, logs, durability, inFlight: inFlight)
         case .tailRead(let bytes): outcome = try tail(contender, place, bytes)
-        case .catchUp(let isCold): return try catchUp(contender, isCold: isCold)
+        case .catchUp(let isCold): outcome = try catchUp(contender, isCold: isCold)
         case .mixed(let bytes, let durability):
             outcome = try mixed(contender, place, bytes, durability)
-        case .recovery: return try recovery(contender)
-        case .compaction: return try compaction(contender, place)
+        case .recovery: outcome = try recovery(contender)
+        case .compaction: outcome = try compaction(contender, place)
         case .codec(let codec):
             return try CodecRound.run(codec, bytes: settings.roundBytes / 4, batchBytes: 64 << 10)
         }
-        if let before, let after = device.bytesWritten { outcome.cost.deviceBytes = after - before }
+        // Compaction has counted for itself: what it compacts is written in the same round.
+        if outcome.cost.deviceBytes == nil {
+            outcome.cost.deviceBytes = device.bytesWritten(since: before)
+        }
         return outcome
     }
 
@@ -119,15 +123,21 @@ final class CaseRunner {
     ) throws(BenchError) -> RoundOutcome {
         let old = try oldLog(closes: true)
         let paths = try ReadRounds.segments(of: old.folder)
+        var notes: [String] = []
         if isCold {
-            try ReadRounds.dropFromCache(paths)
+            notes = try ReadRounds.dropFromCache(paths)
         } else {
             _ = try ReadRounds.catchUp(FileReader(paths))
         }
-        if contender == .raw { return try ReadRounds.catchUp(FileReader(paths)) }
-        let opened = try OpenedLog(old.folder, end: old.end, settings)
-        defer { opened.close() }
-        return try ReadRounds.catchUp(LogReader(opened.log))
+        var outcome: RoundOutcome
+        if contender == .raw {
+            outcome = try ReadRounds.catchUp(FileReader(paths))
+        } else {
+            let opened = try OpenedLog(old.folder, end: old.end, settings)
+            outcome = try ReadRounds.catchUp(LogReader(opened.log, of: opened))
+        }
+        outcome.notes = notes
+        return outcome
     }
 
     private func mixed(
@@ -135,26 +145,31 @@ final class CaseRunner {
     ) throws(BenchError) -> RoundOutcome {
         let old = try oldLog(closes: true)
         let paths = try ReadRounds.segments(of: old.folder)
-        try ReadRounds.dropFromCache(paths)
+        let notes = try ReadRounds.dropFromCache(paths)
         let templates = BatchTemplates(byteCount: bytes)
         let window = max(1, ReadRounds.portion / templates.byteCount)
         let windows = max(1, settings.roundBytes / templates.byteCount / window)
+        var outcome: RoundOutcome
         if contender == .raw {
             let append = try RawAppend(
                 folder: place, files: 1, templates: templates, isDurable: durability == .sync,
                 settings: settings)
-            return try ReadRounds.mixed(
-                append, windows: windows, of: window, batchBytes: templates.byteCount,
-                reading: FileReader(paths))
+            outcome = try ReadRounds.mixed(
+                append, windows: windows, of: window, batchBytes: templates.byteCount
+            ) { () throws(BenchError) -> any PortionReader in FileReader(paths) }
+        } else {
+            let append = try StoreAppend(
+                folder: place, logs: 1, templates: templates, durability: durability,
+                settings: settings)
+            outcome = try ReadRounds.mixed(
+                append, windows: windows, of: window, batchBytes: templates.byteCount
+            ) { [settings] () throws(BenchError) -> any PortionReader in
+                let opened = try OpenedLog(old.folder, end: old.end, settings)
+                return LogReader(opened.log, of: opened)
+            }
         }
-        let opened = try OpenedLog(old.folder, end: old.end, settings)
-        defer { opened.close() }
-        let append = try StoreAppend(
-            folder: place, logs: 1, templates: templates, durability: durability,
-            settings: settings)
-        return try ReadRounds.mixed(
-            append, windows: windows, of: window, batchBytes: templates.byteCount,
-            reading: LogReader(opened.log))
+        outcome.notes = notes
+        return outcome
     }
 
     private func recovery(_ contender: Contender) throws(BenchError) -> RoundOutcome {
@@ -168,8 +183,9 @@ final class CaseRunner {
         for path in paths { bytes += try RawFile(path, flags: RawFile.readOnly).byteCount }
         let meter = Meter()
         let opened = try OpenedLog(old.folder, end: nil, settings)
-        defer { opened.close() }
-        return RoundOutcome(cost: meter.cost(bytes: bytes, operations: 1))
+        let cost = meter.cost(bytes: bytes, operations: 1)
+        extendLifetime(opened)
+        return RoundOutcome(cost: cost)
     }
 
     /// Compacts a log that was written for it; the limit reads the same files twice, as compaction
@@ -186,6 +202,7 @@ final class CaseRunner {
         let closed = try ReadRounds.segments(of: log.folder).dropLast()
         var bytes = 0
         for path in closed { bytes += try RawFile(path, flags: RawFile.readOnly).byteCount }
+        let before = device.bytesWritten
         let meter = Meter()
         if contender == .raw {
             for _ in 0..<2 { _ = try ReadRounds.catchUp(FileReader(Array(closed))) }
@@ -196,8 +213,9 @@ final class CaseRunner {
                 throw .store(error)
             }
         }
-        let cost = meter.cost(bytes: bytes, operations: 1)
+        var cost = meter.cost(bytes: bytes, operations: 1)
         try append.close()
+        cost.deviceBytes = device.bytesWritten(since: before)
         return RoundOutcome(cost: cost)
     }
 
@@ -245,5 +263,5 @@ final class OpenedLog {
         }
     }
 
-    func close() { disk.close() }
+    deinit { disk.close() }
 }

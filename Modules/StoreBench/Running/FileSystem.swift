@@ -32,6 +32,12 @@ struct FileSystem: Sendable {
         return words.count > 6 ? Int(words[6]).map { $0 * 512 } : nil
     }
 
+    /// Bytes that reached the device since it had written `before`.
+    func bytesWritten(since before: Int?) -> Int? {
+        guard let before, let after = bytesWritten else { return nil }
+        return after - before
+    }
+
     /// The encoding of dev_t, makedev(3).
     private static func major(_ device: UInt64) -> UInt64 {
         (device >> 8 & 0xFFF) | (device >> 32 & ~0xFFF)
