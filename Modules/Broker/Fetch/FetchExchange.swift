@@ -81,7 +81,7 @@ final class FetchExchange {
     /// where nobody counted.
     func moved(_ want: FetchWant, has byteCount: Int?) {
         guard case .parked = state, let byteCount else { return wake() }
-        reads[want.index].byteCount = byteCount
+        reads[want.index].availableBytes = byteCount
         if isReady { readAll() }
     }
 
@@ -206,7 +206,10 @@ final class FetchExchange {
         }
         state = .parked
         // While it waits it holds no buffers and no file regions; waking reads anew.
-        for index in reads.indices { reads[index].pieces = [] }
+        for index in reads.indices {
+            reads[index].pieces = []
+            reads[index].coldRegions = []
+        }
         guard !isParkedOnShards else { return }
         park()
         // What moved here while other loops were read woke nobody.
@@ -218,7 +221,7 @@ final class FetchExchange {
         let finished = reads
         reads = []
         self.onAnswer = nil
-        let cold = ColdReads.coldRegions(of: finished)
+        let cold = finished.flatMap(\.coldRegions)
         if cold.isEmpty {
             onAnswer(self, finished)
         } else {
@@ -229,13 +232,13 @@ final class FetchExchange {
     private var isReady: Bool {
         if context.partitions.isEmpty { return true }
         if isLastRound || home.isStopping || terms.deadline <= .now() { return true }
-        var byteCount = 0
+        var availableBytes = 0
         for read in reads {
             // What was cut short would not grow by waiting.
             if read.isError || read.isCutShort { return true }
-            byteCount += read.byteCount
+            availableBytes += read.availableBytes
         }
-        return byteCount >= terms.minBytes
+        return availableBytes >= terms.minBytes
     }
 
     private var hasMovedAtHome: Bool {

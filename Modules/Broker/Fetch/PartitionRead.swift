@@ -12,6 +12,11 @@ struct PartitionRead: Sendable {
     /// Whole batches, in order.
     var pieces: [Answer.Part] = []
     var byteCount = 0
+    /// What counts towards `min.bytes`: what is there, up to what may be brought, though whole
+    /// batches are fewer bytes than that (Kafka's DelayedFetch).
+    var availableBytes = 0
+    /// Those of the regions among `pieces` that were not in memory.
+    var coldRegions: [SendRegion] = []
     /// Whether there is more that could have been read, but for its being cold.
     var isCutShort = false
 

@@ -36,13 +36,16 @@ extension Shard {
                 return try store.withoutWaiting { () throws(StoreError) in try find(maxBytes) }
             }
             var read = try findNow(max(0, maxBytes))
-            let isCold = read.regions.contains { $0.isCold }
+            var cold = read.coldRegions
+            let isCold = !cold.isEmpty
             if isCold, read.byteCount > budget.coldBytesLeft {
                 result.isCutShort = true
                 read = try findNow(budget.coldBytesLeft)
+                cold = read.coldRegions
             }
             result.byteCount = read.byteCount
-            result.pieces = try pieces(of: read)
+            result.availableBytes = read.availableBytes(upTo: maxBytes)
+            (result.pieces, result.coldRegions) = try pieces(of: read, cold: cold)
             budget.spend(read.byteCount, isCold: isCold)
         } catch {
             if case .notInMemory(let missing) = error {
@@ -55,8 +58,8 @@ extension Shard {
         return result
     }
 
-    /// How many bytes of records a fetch would get of one partition; `nil` where it would get an
-    /// error. Reads none of them.
+    /// What one partition has for a fetch, as `PartitionRead.availableBytes`; `nil` where it would
+    /// get an error. Reads none of it.
     func measure(_ want: FetchWant) -> Int? {
         guard let partition = partition(of: want),
             partition.objection(to: want.currentLeaderEpoch) == nil,
@@ -69,7 +72,7 @@ extension Shard {
                 try log.read(
                     from: want.offset, upTo: partition.highWatermark, maxBytes: want.maxBytes,
                     minOneBatch: true
-                ).byteCount
+                ).availableBytes(upTo: want.maxBytes)
             }
         } catch {
             return nil  // The read that follows tells of it.
@@ -79,18 +82,24 @@ extension Shard {
     /// Small regions are read into memory, to leave in one system call with the answer's header;
     /// large ones go by sendfile, and so do those that would have to wait for the device: they are
     /// read in first, off the loop (`ColdReads`).
-    private func pieces(of read: LogRead) throws(StoreError) -> [Answer.Part] {
+    ///
+    /// - Parameter cold: which of the regions are not in memory.
+    private func pieces(
+        of read: LogRead, cold: [Int]
+    ) throws(StoreError) -> (pieces: [Answer.Part], cold: [SendRegion]) {
         var pieces: [Answer.Part] = []
+        var coldRegions: [SendRegion] = []
         pieces.reserveCapacity(read.regions.count)
-        for region in read.regions {
+        for (index, region) in read.regions.enumerated() {
+            let isCold = cold.contains(index)
             if let descriptor = region.descriptor,
-                region.count >= SendRegion.threshold || region.isCold
+                region.count >= SendRegion.threshold || isCold
             {
-                pieces.append(
-                    .region(
-                        SendRegion(
-                            descriptor: descriptor, position: region.position.rawValue,
-                            count: region.count, owner: region)))
+                let sent = SendRegion(
+                    descriptor: descriptor, position: region.position.rawValue,
+                    count: region.count, owner: region)
+                pieces.append(.region(sent))
+                if isCold { coldRegions.append(sent) }
             } else {
                 var buffer = ByteBufferAllocator().buffer(capacity: region.count)
                 var failure: StoreError?
@@ -107,15 +116,26 @@ extension Shard {
                 pieces.append(.bytes(buffer))
             }
         }
-        return pieces
+        return (pieces, coldRegions)
     }
 }
 
-extension SegmentStore.FileRegion {
-    /// Whether sending it now would wait for the device. 1–3 µs.
-    fileprivate var isCold: Bool {
-        guard let descriptor else { return false }
-        return PageCache.lacks(of: descriptor, at: position.rawValue, count: count)
+extension LogRead {
+    /// The numbers of the regions that sending would wait for the device for. 1–3 µs for each
+    /// region: asked once.
+    fileprivate var coldRegions: [Int] {
+        regions.indices.filter { index in
+            let region = regions[index]
+            guard let descriptor = region.descriptor else { return false }
+            return PageCache.lacks(
+                of: descriptor, at: region.position.rawValue, count: region.count)
+        }
+    }
+
+    /// What was found, or `maxBytes` where more is there: batches come whole, and what is left
+    /// out for that is no reason to wait for more.
+    fileprivate func availableBytes(upTo maxBytes: Int) -> Int {
+        isLimited ? max(byteCount, maxBytes) : byteCount
     }
 }
 

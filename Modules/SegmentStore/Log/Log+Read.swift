@@ -29,10 +29,14 @@ extension Log {
             guard segment.baseOffset < limit else { break }
             let isFirst = found.byteCount == 0
             guard
-                let range = try range(
+                let (range, isLimited) = try range(
                     in: segment, from: next, upTo: limit, maxBytes: maxBytes - found.byteCount,
                     minOneBatch: minOneBatch && isFirst)
-            else { break }
+            else {
+                found.isLimited = true
+                break
+            }
+            found.isLimited = isLimited
             if !range.isEmpty {
                 found.byteCount += range.count
                 found.regions.append(
@@ -47,11 +51,11 @@ extension Log {
         return found
     }
 
-    /// The whole batches of one segment that fit; `nil` where the first does not, empty where
-    /// there are none.
+    /// The whole batches of one segment that fit, and whether there are more that do not; `nil`
+    /// where the first does not fit, empty where there are none.
     private func range(
         in segment: Segment, from: Offset, upTo limit: Offset, maxBytes: Int, minOneBatch: Bool
-    ) throws(StoreError) -> Range<Int>? {
+    ) throws(StoreError) -> (Range<Int>, isLimited: Bool)? {
         let interval = settings.indexIntervalBytes
         _ = try segment.opened()
         let stop =
@@ -62,14 +66,16 @@ extension Log {
                     ?? segment.writtenCount
             }
         guard let first = try segment.batch(holding: from, interval: interval) else {
-            return segment.writtenCount..<segment.writtenCount
+            return (segment.writtenCount..<segment.writtenCount, false)
         }
         let start = first.lowerBound
-        guard start < stop else { return start..<start }
-        if maxBytes >= stop - start { return start..<stop }
-        guard maxBytes >= first.count else { return minOneBatch ? first : nil }
+        guard start < stop else { return (start..<start, false) }
+        if maxBytes >= stop - start { return (start..<stop, false) }
+        guard maxBytes >= first.count else {
+            return minOneBatch ? (first, first.upperBound < stop) : nil
+        }
         let end = try segment.boundary(from: start, upTo: start + maxBytes, interval: interval)
-        return start..<end
+        return (start..<end, true)
     }
 
     /// The number of the segment that `offset` lies in, or would.

@@ -7,6 +7,8 @@ public struct LogRead: Sendable {
     public var regions: [FileRegion]
     /// Bytes of all regions together.
     public var byteCount: Int
+    /// Whether the next whole batch was there, too, and did not fit the bytes that were asked for.
+    public var isLimited = false
 
     static let nothing = LogRead(regions: [], byteCount: 0)
 }

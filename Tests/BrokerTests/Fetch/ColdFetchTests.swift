@@ -106,9 +106,7 @@ struct ColdFetchTests {
     }
 
     private static func isCold(_ region: SendRegion) -> Bool {
-        var read = PartitionRead()
-        read.pieces = [.region(region)]
-        return !ColdReads.coldRegions(of: [read]).isEmpty
+        PageCache.lacks(of: region.descriptor, at: region.position, count: region.count)
     }
 
     /// Drops a file from the page cache; only what is on the device can be dropped.

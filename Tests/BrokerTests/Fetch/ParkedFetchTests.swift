@@ -46,6 +46,36 @@ struct ParkedFetchTests {
     }
 
     @Test
+    func
+        `whole batches just below the partition's limit are enough for a minimum that is the limit`()
+        throws
+    {
+        let embedded = try EmbeddedShard(durability: "os")
+        try embedded.createTopic("orders")
+        try embedded.append(valueByteCount: 600)
+        try embedded.append(valueByteCount: 600)
+
+        let fetch = try embedded.park(minBytes: 1_000, partitionMaxBytes: 1_000)
+
+        let records = try #require(try embedded.fetched(fetch)?.records)
+        #expect(records.byteCount > 600 && records.byteCount < 1_000)
+    }
+
+    @Test
+    func `a batch that does not fit any more ends the wait for the partition's limit`() throws {
+        let embedded = try EmbeddedShard(durability: "os")
+        try embedded.createTopic("orders")
+        try embedded.append(valueByteCount: 600)
+        let fetch = try embedded.park(minBytes: 1_000, partitionMaxBytes: 1_000)
+        let answerToOne = try embedded.fetched(fetch)
+
+        try embedded.append(valueByteCount: 600)
+
+        #expect(answerToOne == nil)
+        #expect(try embedded.fetched(fetch) != nil)
+    }
+
+    @Test
     func `a partition that goes away ends the wait for many bytes`() throws {
         let embedded = try EmbeddedShard(durability: "os")
         try embedded.createTopic("orders")
@@ -107,13 +137,18 @@ extension EmbeddedShard {
         disk.trace.count { $0.operation == "read" && $0.path.hasSuffix(".log") }
     }
 
-    fileprivate func park(_ topics: [String] = ["orders"], minBytes: Int32) throws -> UInt64 {
+    fileprivate func park(
+        _ topics: [String] = ["orders"], minBytes: Int32, partitionMaxBytes: Int32? = nil
+    ) throws -> UInt64 {
         var request = FetchRequest.sessionless(topics[0], [0: 0])
         for topic in topics.dropFirst() {
             request.topics += FetchRequest.sessionless(topic, [0: 0]).topics
         }
         request.maxWaitMs = 60_000
         request.minBytes = minBytes
+        if let partitionMaxBytes {
+            request.topics[0].partitions[0].partitionMaxBytes = partitionMaxBytes
+        }
         return send(FetchApi.self, request, version: 12)
     }
 

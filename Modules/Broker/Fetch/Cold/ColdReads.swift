@@ -49,20 +49,6 @@ final class ColdReads {
         footprint = ColdFootprint(limit: footprintBytes)
     }
 
-    /// The regions that are not in memory. 1–3 µs for each.
-    static func coldRegions(of reads: [PartitionRead]) -> [SendRegion] {
-        var cold: [SendRegion] = []
-        for read in reads {
-            for case .region(let region) in read.pieces
-            where PageCache.lacks(
-                of: region.descriptor, at: region.position, count: region.count)
-            {
-                cold.append(region)
-            }
-        }
-        return cold
-    }
-
     /// Reads the regions in, then runs `then` on the loop; never, if `forget` comes first.
     ///
     /// Regions that cannot be read are reported to nobody: that shows when they are sent.
