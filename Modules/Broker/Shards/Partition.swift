@@ -17,7 +17,8 @@ final class Partition {
     /// Whether the shard already has this partition on its list of those that moved.
     var isOnMovedList = false
 
-    /// The end of what consumers may see. Never moves back.
+    /// The end of what consumers may see. Moves back only where a log that is opened turns out to
+    /// hold less than was said of it.
     private(set) var highWatermark: Offset
 
     /// What the log goes by, or will when it is opened.
@@ -255,9 +256,13 @@ final class Partition {
     /// Records from `end` on are gone: there was no space for them. Who waits for one is told.
     func cutBack(to end: Offset, outbox: Outbox) {
         trouble.cutBack(topicPartition, to: end, now: .now())
-        while let last = waitingProduces.last, last.end > end {
-            waitingProduces.removeLast()
-            last.fail(ProduceRefusal(.outOfSpace(path: topicPartition.description)), outbox: outbox)
+        // An answer may let its connection send more, which may be appended from `end` on again
+        // and parked here: that is not lost.
+        let lost = waitingProduces.filter { $0.end > end }
+        waitingProduces.removeAll { $0.end > end }
+        for produce in lost {
+            produce.fail(
+                ProduceRefusal(.outOfSpace(path: topicPartition.description)), outbox: outbox)
         }
     }
 

@@ -114,6 +114,35 @@ struct AcknowledgementTests {
     }
 
     @Test
+    func `a cut refuses what was cut off, and not what is sent when that is told`() throws {
+        let embedded = try EmbeddedShard()
+        try embedded.createTopic("orders")
+        let partition = try #require(
+            embedded.shard.allPartitions.first { $0.topicPartition.topic == "orders" })
+        func produce(_ value: String) throws -> UInt64 {
+            embedded.send(
+                ProduceApi.self, .one(try Batch.of([value]), to: "orders", acks: 1), version: 9)
+        }
+        let lost = [try produce("a"), try produce("b")]
+        var next: UInt64?
+        embedded.answers.whenAnswered { _ in
+            guard next == nil else { return }
+            next = 0
+            next = try? produce("c")
+        }
+
+        partition.cutBack(to: .zero, outbox: embedded.shard.outbox)
+
+        for number in lost {
+            #expect(try embedded.produced(number)?.errorCode == .kafkaStorageError)
+        }
+        #expect(try embedded.produced(#require(next)) == nil)
+        embedded.endTick()
+        embedded.finishDisk()
+        #expect(try embedded.produced(#require(next))?.errorCode == ErrorCode.none)
+    }
+
+    @Test
     func `under sync nobody is served what is not durable`() throws {
         let embedded = try EmbeddedShard()
         try embedded.createTopic("orders")
