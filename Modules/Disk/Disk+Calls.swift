@@ -84,6 +84,18 @@ extension Disk {
         try withFile(path, .readOnly) { file throws(DiskError) in try size(of: file) }
     }
 
+    /// Removes a file, not durably; says whether there was one.
+    @discardableResult
+    public func removeFileIfPresent(_ path: String) throws(DiskError) -> Bool {
+        do throws(DiskError) {
+            _ = try perform(.removeFile(path: path))
+            return true
+        } catch {
+            guard error.isMissing else { throw error }
+            return false
+        }
+    }
+
     /// The whole contents of a small file.
     public func readFile(_ path: String) throws(DiskError) -> [UInt8] {
         try withFile(path, .readOnly) { file throws(DiskError) in

@@ -58,14 +58,12 @@ extension Log {
     /// crash would put a file of it beside the new `.log`.
     private func removeStaleSwaps(of base: Offset) throws(StoreError) {
         var isChanged = false
-        for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
+        for kind in SegmentName.Kind.ofBatches {
             let name = "\(SegmentName.of(base, kind)).\(SegmentName.Stage.swap.rawValue)"
-            do throws(DiskError) {
-                _ = try store.disk.perform(.removeFile(path: "\(folder)/\(name)"))
-                isChanged = true
-            } catch {
-                if !error.isMissing { throw StoreError(error) }
+            let wasThere = try onDisk { () throws(DiskError) in
+                try store.disk.removeFileIfPresent("\(folder)/\(name)")
             }
+            isChanged = isChanged || wasThere
         }
         if isChanged { try syncFolder() }
     }

@@ -49,11 +49,11 @@ extension Disk {
 
     /// Removes a file, durably; nothing happens where there is none.
     func removeSideFile(_ name: String, in folder: String) throws(SideFileError) {
-        do {
-            _ = try perform(.removeFile(path: "\(folder)/\(name)"))
+        do throws(DiskError) {
+            guard try removeFileIfPresent("\(folder)/\(name)") else { return }
             _ = try perform(.syncFolder(path: folder))
         } catch {
-            if !error.isMissing { throw .disk(error) }
+            throw .disk(error)
         }
     }
 }

@@ -27,14 +27,10 @@ extension Log {
         let disk = store.disk
         do throws(DiskError) {
             let path = "\(folder)/\(ProducerSnapshot.name(at: end))"
-            let file = try disk.open(path, .createNew)
-            do throws(DiskError) {
+            // A snapshot that is cut short is recognised.
+            try disk.withFile(path, .createNew) { file throws(DiskError) in
                 try disk.write(file, at: .zero, [OwnedBytes(snapshot.encoded)])
-            } catch {
-                _ = try? disk.close(file)  // a snapshot that is cut short is recognised
-                throw error
             }
-            try disk.close(file)
             // That of a roll stays with its segment.
             if let old = savedSnapshot, !segments.contains(where: { $0.baseOffset == old }) {
                 _ = try disk.perform(

@@ -165,11 +165,9 @@ extension Log {
 
     private func removeFiles(of segment: Segment) throws(StoreError) {
         store.forget(segment)
-        for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
-            do throws(DiskError) {
-                _ = try store.disk.perform(.removeFile(path: segment.path(kind)))
-            } catch {
-                if !error.isMissing { throw StoreError(error) }
+        for kind in SegmentName.Kind.ofBatches {
+            try onDisk { () throws(DiskError) in
+                _ = try store.disk.removeFileIfPresent(segment.path(kind))
             }
         }
     }

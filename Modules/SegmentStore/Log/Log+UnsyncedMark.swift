@@ -16,7 +16,7 @@ extension Log {
         let disk = store.disk
         let path = "\(folder)/\(SegmentName.unsyncedMark(logEnd))"
         try onDisk { () throws(DiskError) in
-            try disk.close(try disk.open(path, .readWriteOrCreate))
+            try disk.withFile(path, .readWriteOrCreate) { _ in }
         }
     }
 

@@ -161,15 +161,10 @@ extension Segment {
         let disk = store.disk
         let path = path(kind)
         try onDisk { () throws(DiskError) in
-            let file = try disk.open(path, .readWriteOrCreate)
-            do throws(DiskError) {
+            try disk.withFile(path, .readWriteOrCreate) { file throws(DiskError) in
                 if !bytes.isEmpty { try disk.write(file, at: .zero, [OwnedBytes(bytes)]) }
                 _ = try disk.perform(.truncate(file, to: FilePosition(Int64(bytes.count))))
-            } catch {
-                _ = try? disk.close(file)  // the first failure is the one to report
-                throw error
             }
-            try disk.close(file)
         }
     }
 
@@ -184,14 +179,9 @@ extension Segment {
         for kind in [SegmentName.Kind.index, .timeindex] {
             let path = path(kind)
             try onDisk { () throws(DiskError) in
-                let file = try disk.open(path, .readWrite)
-                do throws(DiskError) {
+                try disk.withFile(path, .readWrite) { file throws(DiskError) in
                     _ = try disk.perform(.sync(file, .data))
-                } catch {
-                    _ = try? disk.close(file)  // the first failure is the one to report
-                    throw error
                 }
-                try disk.close(file)
             }
         }
         indexFilesAreInDoubt = false

@@ -13,6 +13,9 @@ package enum SegmentName {
         case timeindex
         case txnindex
         case snapshot
+
+        /// What holds the segment's batches and what leads to them: they come and go together.
+        static let ofBatches: [Kind] = [.log, .index, .timeindex, .txnindex]
     }
 
     /// What follows a name while its file comes or goes (Kafka's names).

@@ -118,10 +118,7 @@ extension Store {
         for entry in try onDisk({ () throws(DiskError) in try disk.list(folder) }) {
             guard let name = SegmentName.parse(entry.name), name.kind == .log else { continue }
             let size = try onDisk { () throws(DiskError) in
-                let file = try disk.open("\(folder)/\(entry.name)", .readOnly)
-                let size = try disk.size(of: file)
-                try disk.close(file)
-                return size
+                try disk.byteCount(ofFile: "\(folder)/\(entry.name)")
             }
             guard size == 0, name.base == .zero else {
                 throw .unexpectedFolder(
@@ -133,16 +130,11 @@ extension Store {
     /// Writes a small file whole and syncs it; the folder is synced later.
     private func writeFile(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
         try onDisk { () throws(DiskError) in
-            let file = try disk.open(path, .readWriteOrCreate)
-            do throws(DiskError) {
+            try disk.withFile(path, .readWriteOrCreate) { file throws(DiskError) in
                 _ = try disk.perform(.truncate(file, to: .zero))
                 try disk.write(file, at: .zero, [OwnedBytes(bytes)])
                 _ = try disk.perform(.sync(file, .dataAndMetadata))
-            } catch {
-                _ = try? disk.close(file)  // the first failure is the one to report
-                throw error
             }
-            try disk.close(file)
         }
     }
 
