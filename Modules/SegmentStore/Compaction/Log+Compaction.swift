@@ -54,7 +54,8 @@ extension Log {
                 continue
             }
             if rules.minLagMilliseconds > 0,
-                let youngest = try largestTimestamp(of: segment),
+                let youngest = try segment.largest(interval: settings.indexIntervalBytes)?
+                    .timestamp,
                 now - youngest < rules.minLagMilliseconds
             {
                 break
@@ -77,11 +78,6 @@ extension Log {
         return CompactionCandidate(
             firstDirtyOffset: max(start, segments[0].baseOffset), end: end, cleanByteCount: clean,
             dirtyByteCount: dirty, isOverdue: isOverdue, minDirtyRatio: rules.minDirtyRatio)
-    }
-
-    private func largestTimestamp(of segment: Segment) throws(StoreError) -> Timestamp? {
-        _ = try segment.opened()
-        return try segment.loadedIndexes(interval: settings.indexIntervalBytes).largest?.timestamp
     }
 
     private func firstTimestamp(of segment: Segment) throws(StoreError) -> Timestamp? {
@@ -157,23 +153,5 @@ extension Log {
     private func endCompaction() {
         compaction.currentPlan = nil
         holdsSegments = false
-    }
-}
-
-extension ProducerStates {
-    /// Where the oldest transaction that is still open begins: the last stable offset, if below
-    /// the high watermark.
-    var firstOngoingOffset: Offset? {
-        snapshot.entries.compactMap(\.ongoingTransactionStart).min()
-    }
-
-    /// The last that is known of each producer.
-    var lastOfProducers: [ProducerID: CompactionPlan.LastOfProducer] {
-        var found: [ProducerID: CompactionPlan.LastOfProducer] = [:]
-        for entry in snapshot.entries {
-            found[entry.producerID] = CompactionPlan.LastOfProducer(
-                lastOffset: entry.lastBatch?.lastOffset, epoch: entry.epoch)
-        }
-        return found
     }
 }

@@ -197,6 +197,30 @@ public struct ProducerStates: Sendable {
         return index
     }
 
+    // MARK: - For compaction
+
+    /// Where the oldest transaction that is still open begins: the last stable offset, if below
+    /// the high watermark. Costs a walk over all producers.
+    var firstOngoingOffset: Offset? {
+        var first: Offset?
+        for index in states.indices {
+            guard let start = states[index].ongoingTransactionStart else { continue }
+            first = min(first ?? start, start)
+        }
+        return first
+    }
+
+    /// The last that is known of each producer.
+    var lastOfProducers: [ProducerID: CompactionPlan.LastOfProducer] {
+        var found: [ProducerID: CompactionPlan.LastOfProducer] = [:]
+        found.reserveCapacity(states.count)
+        for index in states.indices {
+            found[states[index].producerID] = CompactionPlan.LastOfProducer(
+                lastOffset: states[index].lastBatch?.lastOffset, epoch: states[index].epoch)
+        }
+        return found
+    }
+
     // MARK: - Snapshots
 
     /// What the snapshot file of Kafka's form holds: one batch per producer, ascending by id.

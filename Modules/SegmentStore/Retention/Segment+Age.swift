@@ -44,27 +44,12 @@ extension Segment {
     /// The last entry of the time index, read by itself; `nil` where the file does not say.
     private func lastIndexedTimestamp() throws(StoreError) -> Timestamp? {
         if let indexes { return indexes.largest?.timestamp }
-        let disk = store.disk
-        let size = TimeIndex.entryByteCount
-        do throws(DiskError) {
-            let (file, count) = try disk.openWithSize(path(.timeindex), .readOnly)
-            let buffer = DiskBuffer(count: size)
-            var found = 0
-            if count >= size, count.isMultiple(of: size) {
-                do throws(DiskError) {
-                    found = try disk.read(
-                        file, at: FilePosition(Int64(count - size)), into: buffer)
-                } catch {
-                    _ = try? disk.close(file)  // the first failure is the one to report
-                    throw error
-                }
-            }
-            try disk.close(file)
-            guard found == size else { return nil }
-            return TimeIndex(Array(buffer.bytes), base: baseOffset, end: end)?.last?.timestamp
+        do throws(StoreError) {
+            return try lastTimeEntry()?.timestamp
         } catch {
-            if error.isMissing { return nil }
-            throw StoreError(error)
+            if case .corrupt = error { return nil }
+            if case .disk(let cause) = error, cause.isMissing { return nil }
+            throw error
         }
     }
 }

@@ -107,6 +107,15 @@ extension Segment {
         return true
     }
 
+    /// The last entry of the time index as its file has it; `nil` where it has none, or none that
+    /// can be of this segment.
+    func lastTimeEntry() throws(StoreError) -> TimeIndex.Entry? {
+        let last = try search(.timeindex, TimeIndex.entryByteCount) { entries throws(StoreError) in
+            try entries.last(timeEntry)
+        }
+        return isPossible(last) ? last : nil
+    }
+
     private func isPossible(_ entry: OffsetIndex.Entry?) -> Bool {
         guard let entry, let end else { return true }
         return (baseOffset..<end).contains(entry.lastOffset)
