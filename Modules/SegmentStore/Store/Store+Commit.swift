@@ -3,9 +3,9 @@ import Vocabulary
 
 /// The end of a tick and what the disk has completed.
 extension Store {
-    /// Starts what makes the appends of this tick durable: the journal's write for small batches,
-    /// one sync per file for the others, shared by all of them, and write-back where enough was
-    /// written. Then tells of what was written.
+    /// Starts what makes the appends of this tick durable, then tells of what was written. What
+    /// makes them durable is the journal's write for small batches and one sync per file for the
+    /// others, shared by all of them; write-back is started where enough was written.
     ///
     /// Call it once after a tick's appends (see `onFirstAppend`). At most one system call, which
     /// waits for nothing.

@@ -13,9 +13,10 @@ public struct StoreSettings: Sendable, Hashable {
     public var reservedBytes = 64 << 20
     /// How much is appended before free space is looked up again.
     public var spaceCheckBytes = 64 << 20
-    /// Under `interval` and `os`: how much is written to a log before it is synced anyway, which
-    /// bounds what a crash makes the next start read. Also how far the recovery point moves
-    /// before `Store.onRecoveryPoint` tells of it.
+    /// How much is written to a log before its segment is synced although nothing else asks for
+    /// it, as under `interval` and `os` and for batches in the journal: this bounds what a crash
+    /// makes the next start read. Also how far the recovery point moves before
+    /// `Store.onRecoveryPoint` tells of it.
     public var recoveryPointBytes = 64 << 20
     /// How many segments keep their file open, active ones included; a few more while those that
     /// were longest unused are being synced.
