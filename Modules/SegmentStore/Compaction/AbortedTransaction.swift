@@ -1,3 +1,4 @@
+import Disk
 import Vocabulary
 
 /// A transaction that was aborted: an entry of a segment's `.txnindex` file.
@@ -51,5 +52,27 @@ struct AbortedTransaction: Sendable, Hashable {
             bytes.appendBigEndian(entry.lastStableOffset.rawValue)
         }
         return bytes
+    }
+}
+
+extension Segment {
+    static let transactionIndexByteLimit = 64 << 20
+
+    /// Drops the entries of transactions whose markers are no longer there, durably: the segment
+    /// ends at `end`. Nothing happens where there are none.
+    ///
+    /// An entry that stayed would take later records of the producer for aborted ones. A file of
+    /// another form is left alone; compaction refuses it.
+    func cutTransactionIndex(to end: Offset) throws(StoreError) {
+        let (disk, path) = (store.disk, path(.txnindex))
+        try onSideFiles { () throws(SideFileError) in
+            guard
+                let bytes = try disk.readSideFile(path, limit: Self.transactionIndexByteLimit),
+                let entries = AbortedTransaction.parse(bytes)
+            else { return }
+            let kept = entries.filter { $0.lastOffset < end }
+            guard kept.count < entries.count else { return }
+            try disk.replaceSideFile(path, with: AbortedTransaction.encode(kept))
+        }
     }
 }

@@ -98,7 +98,9 @@ final class CleanedSegment {
     }
 
     /// Writes what is left and the indexes, and makes all of it durable but for the folder.
-    func seal(_ aborted: [AbortedTransaction]) throws(StoreError) {
+    func seal(
+        _ aborted: [AbortedTransaction], hasTransactionIndex: Bool
+    ) throws(StoreError) {
         try flush()
         indexes.finish()
         let (disk, file) = (disk, file)
@@ -111,23 +113,18 @@ final class CleanedSegment {
         try onDisk { () throws(DiskError) in try disk.close(file) }
         try write(indexes.offsets.encoded, .index)
         try write(indexes.times.encoded, .timeindex)
-        if !aborted.isEmpty { try write(AbortedTransaction.encode(aborted), .txnindex) }
+        if hasTransactionIndex { try write(AbortedTransaction.encode(aborted), .txnindex) }
     }
 
     private func write(_ bytes: [UInt8], _ kind: SegmentName.Kind) throws(StoreError) {
         let path = Self.path(kind, of: base, in: folder)
         let disk = disk
         try onDisk { () throws(DiskError) in
-            let file = try disk.open(path, .readWriteOrCreate)
-            do throws(DiskError) {
+            try disk.withFile(path, .readWriteOrCreate) { file throws(DiskError) in
                 _ = try disk.perform(.truncate(file, to: .zero))
                 if !bytes.isEmpty { try disk.write(file, at: .zero, [OwnedBytes(bytes)]) }
                 _ = try disk.perform(.sync(file, .dataAndMetadata))
-            } catch {
-                _ = try? disk.close(file)  // the first failure is the one to report
-                throw error
             }
-            try disk.close(file)
         }
     }
 

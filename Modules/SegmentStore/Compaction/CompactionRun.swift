@@ -78,6 +78,8 @@ public final class CompactionRun {
     private var keptBefore: KeptBatches?
     /// `nil` while nothing of a single segment had to be changed.
     private var cleaned: CleanedSegment?
+    /// The last group that was handed out, until the next step shows that it was taken.
+    private var handedOut: CleanedSegment?
     private var result: CompactionResult
 
     /// - Parameter disk: used by nobody else at the same time, on the thread that calls `step`.
@@ -114,10 +116,14 @@ public final class CompactionRun {
         reader = nil
         cleaned?.discard()
         cleaned = nil
+        // One that was taken has other names by now.
+        handedOut?.discard()
+        handedOut = nil
         phase = .over
     }
 
     private func advance(_ byteBudget: Int) throws(StoreError) -> Progress {
+        handedOut = nil
         let before = result.bytesRead + result.bytesWritten
         repeat {
             switch phase {
@@ -168,12 +174,10 @@ public final class CompactionRun {
         phase = .scanning(first ?? plan.sources.count)
     }
 
-    private static let transactionIndexLimit = 64 << 20
-
     private func readAborted(_ name: String) throws(StoreError) -> [AbortedTransaction] {
         let path = "\(plan.folder)/\(name)"
         let bytes = try onSideFiles { () throws(SideFileError) in
-            try disk.readSideFile(path, limit: Self.transactionIndexLimit) ?? []
+            try disk.readSideFile(path, limit: Segment.transactionIndexByteLimit) ?? []
         }
         guard let entries = AbortedTransaction.parse(bytes) else {
             throw .corrupt(
@@ -297,11 +301,15 @@ public final class CompactionRun {
             result.recordsWithoutKey = kept.recordsWithoutKey
         }
         guard let cleaned else { return nil }
-        try cleaned.seal(aborted)
+        // Also an empty one: if the process ends while the old files are being set aside, the new
+        // segment must not be left with the old one's, whose markers may be gone.
+        let hasIndex = !self.aborted.isEmpty
+        try cleaned.seal(aborted, hasTransactionIndex: hasIndex)
         self.cleaned = nil
+        handedOut = cleaned
         return CompactedGroup(
             plan: plan.number, sources: groups[number],
-            kinds: [.index, .timeindex] + (aborted.isEmpty ? [] : [.txnindex]) + [.log],
+            kinds: [.index, .timeindex] + (hasIndex ? [.txnindex] : []) + [.log],
             byteCount: cleaned.byteCount)
     }
 

@@ -30,7 +30,7 @@ struct TransactionWalk {
 
     /// Whether a data batch belongs to an aborted transaction.
     mutating func passes(_ header: BatchHeader) -> Bool {
-        begin(upTo: header.lastOffset)
+        begin(upTo: header)
         guard header.attributes.isTransactional, let producer = header.producerID else {
             return false
         }
@@ -54,7 +54,7 @@ struct TransactionWalk {
 
     /// Takes up a control batch; `record` is `nil` for one that was emptied before.
     mutating func passesMarker(_ header: BatchHeader, _ record: ControlRecord?) -> Marker {
-        begin(upTo: header.lastOffset)
+        begin(upTo: header)
         guard header.recordCount > 0 else { return .idle }
         guard let producer = header.producerID,
             case .endTransaction(let isCommit, _)? = record
@@ -68,12 +68,20 @@ struct TransactionWalk {
         return .needed
     }
 
-    private mutating func begin(upTo offset: Offset) {
-        while let next = ahead.last, next.firstOffset <= offset {
+    /// Takes up the transactions that begin with a batch or in front of it, and drops its
+    /// producer's if that ended there: where an entry outlived its marker, as one that a cut or an
+    /// interrupted swap left, what follows is another transaction's.
+    private mutating func begin(upTo header: BatchHeader) {
+        while let next = ahead.last, next.firstOffset <= header.lastOffset {
             ahead.removeLast()
-            if aborted[next.producerID] == nil {
+            let standing = aborted[next.producerID]?.transaction
+            if standing.map({ $0.lastOffset < next.firstOffset }) ?? true {
                 aborted[next.producerID] = Ongoing(transaction: next)
             }
         }
+        guard let producer = header.producerID, let standing = aborted[producer],
+            standing.transaction.lastOffset < header.baseOffset
+        else { return }
+        aborted[producer] = nil
     }
 }

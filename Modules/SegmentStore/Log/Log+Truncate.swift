@@ -58,6 +58,7 @@ extension Log {
             syncedEnd = min(syncedEnd, logEnd)
             durableEnd = min(durableEnd, logEnd)
             logStartOffset = min(logStartOffset, logEnd)
+            try segment.cutTransactionIndex(to: logEnd)
             try segment.loadFirstTimestamp()
             try makeCutDurable(file)
             segment.writeBackPosition = segment.writtenCount

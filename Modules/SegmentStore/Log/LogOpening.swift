@@ -320,6 +320,7 @@ struct LogOpening {
             }
             try segment.cut(to: ending.position)
             nextOffset = max(ending.nextOffset, segment.baseOffset)
+            try segment.cutTransactionIndex(to: nextOffset)
             if let end = segment.end, nextOffset < end, unsynced.contains(end) {
                 try dropSegments(behind: segment)
                 try makeDurable(segment)

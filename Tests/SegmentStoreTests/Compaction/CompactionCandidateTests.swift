@@ -130,6 +130,7 @@ struct CompactionCandidateTests {
         #expect(!bench.log.isCurrent(plan))
         #expect(try !bench.log.replace(#require(group)))
         run.cancel()
+        #expect(try !bench.bench.names().contains { $0.hasSuffix(".cleaned") })
         #expect(try bench.entries() == entries)
         #expect(bench.log.cleanedEnd <= Offset(5))
         bench.log.cleanedEnd = .zero
