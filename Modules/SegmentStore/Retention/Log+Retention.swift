@@ -25,14 +25,18 @@ extension Log {
     ///
     /// One segment at a time, the oldest first, each durably gone before the next: whatever a crash
     /// leaves has no gap, and the first segment that is there tells where the log begins.
-    func stepRetention(now: Timestamp) throws(StoreError) -> RetentionStep {
-        guard removal == nil else { return .waits }
-        if let bound = try retentionBound(now: now) {
+    ///
+    /// - Parameter isFirst: whether the bounds are looked at, once for each turn of the log. Old
+    ///   records that come in meanwhile wait for the next round: they would keep the other logs
+    ///   from their turn.
+    func stepRetention(now: Timestamp, isFirst: Bool) throws(StoreError) -> RetentionStep {
+        guard removal == nil, !holdsSegments else { return .waits }
+        if isFirst, let bound = try retentionBound(now: now) {
             if bound.takesActive { try roll(now: now) }
             if bound.start > logStartOffset { moveStart(to: bound.start) }
         }
         guard let end = segments[0].end, end <= logStartOffset else { return .nothing }
-        if segments[0].isUnsynced || holdsSegments { return .waits }
+        if segments[0].isUnsynced { return .waits }
         try noteChange()
         let started = SegmentRemoval(of: segments[0], end: end, log: self, now: now)
         removal = started

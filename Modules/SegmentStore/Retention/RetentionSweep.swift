@@ -10,6 +10,8 @@ struct RetentionSweep {
     private(set) var retired: [RetiredFiles] = []
     private var logs: [Log] = []
     private var next = 0
+    /// Whether the bounds of the first log were looked at in this turn of it.
+    private(set) var isBegun = false
     /// Logs that wait for something else, until the next tick.
     private var postponed: [Log] = []
 
@@ -22,7 +24,14 @@ struct RetentionSweep {
         self.logs = logs
         postponed = []
         next = 0
+        isBegun = false
         self.now = now
+    }
+
+    /// The first log is looked at; says whether it is the first look of its turn.
+    mutating func look() -> Bool {
+        defer { isBegun = true }
+        return !isBegun
     }
 
     /// Looks at a log out of turn.
@@ -33,6 +42,7 @@ struct RetentionSweep {
 
     /// The first log is done with, for this round.
     mutating func advance() {
+        isBegun = false
         next += 1
         if isEmpty {
             logs.removeAll(keepingCapacity: true)
@@ -59,6 +69,7 @@ struct RetentionSweep {
     mutating func drop(_ log: Log) {
         postponed.removeAll { $0 === log }
         guard let index = logs[next...].firstIndex(where: { $0 === log }) else { return }
+        if index == next { isBegun = false }
         logs.remove(at: index)
     }
 

@@ -59,7 +59,7 @@ extension Store {
             // Its deletion is under way: when that is done, `drain` comes here again.
             if log.removal != nil { break }
             do throws(StoreError) {
-                switch try log.stepRetention(now: retention.now) {
+                switch try log.stepRetention(now: retention.now, isFirst: retention.look()) {
                 case .nothing: retention.advance()
                 case .waits: retention.postpone()
                 case .started: looks = 0

@@ -330,6 +330,63 @@ struct RetentionTests {
     }
 
     @Test
+    func `while segments are held, old records that come in do not roll the active one`() throws {
+        let bench = try RetentionBench(segmentBytes: 100_000) {
+            $0.retentionMilliseconds = Self.day
+        }
+        try bench.append(age: 9 * Self.day)
+        bench.settle()
+        bench.log.holdsSegments = true
+        bench.runRound()
+
+        for _ in 0..<5 {
+            try bench.append(age: 9 * Self.day)
+            bench.settle()
+            bench.clock.advance(by: 100)
+            bench.store.tick(now: bench.clock.now)
+            bench.settle()
+        }
+
+        #expect(bench.log.segmentCount == 1)
+        bench.log.holdsSegments = false
+        bench.store.tick(now: bench.clock.now)
+        bench.settle()
+        #expect(bench.log.logStartOffset == Offset(6))
+    }
+
+    @Test
+    func `a log that is given old records all the time does not keep the others from their turn`()
+        throws
+    {
+        let bench = try RetentionBench { $0.retentionMilliseconds = Self.day }
+        let second = try bench.store.createLog(
+            folder: "/data/orders-1", topicID: TopicID(high: 1, low: 2),
+            settings: bench.log.settings, leaderEpoch: LogBench.epoch, now: bench.clock.now)
+        let old = TestBatch.make(timestamps: [bench.clock.now.rawValue - 9 * Self.day])
+        let header = try TestBatch.header(old)
+        for log in [bench.log, second] {
+            try log.append(
+                header, bytes: [OwnedBytes(old)], leaderEpoch: LogBench.epoch, now: bench.clock.now)
+        }
+        bench.settle()
+        var seen = Offset.zero
+        var appended = 0
+        bench.log.onProgress = { log in
+            guard log.logStartOffset > seen, appended < 50 else { return }
+            seen = log.logStartOffset
+            appended += 1
+            _ = try? log.append(
+                header, bytes: [OwnedBytes(old)], leaderEpoch: LogBench.epoch, now: bench.clock.now)
+        }
+
+        bench.runRound()
+
+        #expect(appended == 1)
+        #expect(second.logStartOffset == Offset(1))
+        #expect(second.segmentCount == 1)
+    }
+
+    @Test
     func `a deleted and recreated log is not touched by what was under way for the old one`()
         throws
     {
