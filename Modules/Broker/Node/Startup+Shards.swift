@@ -18,6 +18,7 @@ extension Startup {
         settings.decompressedBatchLimit = configuration.maxDecompressedBytes
         settings.retentionCheckMilliseconds = configuration.retentionCheckMilliseconds
         settings.reservedBytes = min(settings.reservedBytes, fileSystemBytes / 16)
+        settings.shareFileSystem(among: loops.count)
         settings.openSegmentLimit = openSegmentLimit(loops: loops.count)
         let pace = SharedReadPace(bytesPerSecond: configuration.coldReadBytesPerSecond)
         var shards: [ShardHandle] = []

@@ -30,4 +30,10 @@ public struct StoreSettings: Sendable, Hashable {
     public var retentionCheckMilliseconds: Int64 = 300_000
 
     public init() {}
+
+    /// Has free space looked up so often that as many stores on one file system leave half of
+    /// `reservedBytes` at least: between two looks each of them may write `spaceCheckBytes`.
+    public mutating func shareFileSystem(among stores: Int) {
+        spaceCheckBytes = max(1 << 20, reservedBytes / (2 * max(1, stores)))
+    }
 }
