@@ -26,6 +26,8 @@ extension Store {
         folder: String, topicID: TopicID, settings: LogSettings, hint: OpenHint,
         knownEpoch: LeaderEpoch?, replaying journaled: JournaledBatches = .none, now: Timestamp
     ) throws(StoreError) -> InspectedLog {
+        // Nobody calls `tick` or `commit` on such a store.
+        defer { forgetClosed() }
         var hint = hint
         hint.newLeaderEpochAfterUnclean = nil
         let log = try openLog(

@@ -138,6 +138,12 @@ public final class Store {
         return awake
     }
 
+    /// Forgets the logs that were closed: nothing is to be done for them any more.
+    func forgetClosed() {
+        awake.removeAll(where: \.isClosed)
+        touched.removeAll(where: \.isClosed)
+    }
+
     func submit(_ operation: Operation, as pending: OperationsInFlight.Pending) {
         submissions.append(
             Submission(ticket: operations.begin(pending), operation: operation))

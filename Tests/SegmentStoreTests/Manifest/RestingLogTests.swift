@@ -214,6 +214,23 @@ struct RestingLogTests {
         #expect(log.latestEpoch == LogBench.epoch)
     }
 
+    @Test
+    func `a store that looks into many logs keeps none of them`() throws {
+        let (bench, _, settings) = try closedLog()
+        let store = Store(disk: bench.disk.kill(seed: 1))
+
+        for clean in [false, true, false] {
+            _ = try store.inspectLog(
+                folder: LogBench.folder, topicID: Self.topicID, settings: settings,
+                hint: OpenHint(cleanShutdown: clean, recoveryPoint: .zero),
+                knownEpoch: LogBench.epoch, now: Timestamp(1_000_000))
+        }
+
+        #expect(store.logs.isEmpty)
+        #expect(store.touched.isEmpty)
+        #expect(store.takeAwake().isEmpty)
+    }
+
     @Test(arguments: 0..<8 as Range<UInt64>)
     func `a start after a crash may crash at any operation and begin again`(
         _ seed: UInt64
