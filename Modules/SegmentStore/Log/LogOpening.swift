@@ -13,7 +13,7 @@ struct LogOpening {
     let journaled: JournaledBatches
 
     private var cuts = LogCuts()
-    private var notices: [String] = []
+    var notices: [String] = []
     private var segments: [Segment] = []
     private var epochs = LeaderEpochCache()
     private var epochsAreKnown = false
@@ -35,7 +35,7 @@ struct LogOpening {
         self.now = now
     }
 
-    private var disk: any Disk { store.disk }
+    var disk: any Disk { store.disk }
     /// Below it everything was durable.
     private var recoveryPoint: Offset {
         // What is written at an orderly end is never stale.
@@ -117,11 +117,9 @@ struct LogOpening {
         try onDisk { () throws(DiskError) in try disk.list(folder) }
     }
 
-    private mutating func remove(_ name: String) throws(StoreError) {
-        do throws(DiskError) {
-            _ = try disk.perform(.removeFile(path: "\(folder)/\(name)"))
-        } catch {
-            if !error.isMissing { throw StoreError(error) }
+    mutating func remove(_ name: String) throws(StoreError) {
+        try onDisk { () throws(DiskError) in
+            _ = try disk.removeFileIfPresent("\(folder)/\(name)")
         }
         changesFolder = true
     }
@@ -139,77 +137,10 @@ struct LogOpening {
     private func syncIdentity() throws(StoreError) {
         let path = "\(folder)/\(PartitionMetadataFile.name)"
         try onDisk { () throws(DiskError) in
-            let file = try disk.open(path, .readWrite)
-            do throws(DiskError) {
+            try disk.withFile(path, .readWrite) { file throws(DiskError) in
                 _ = try disk.perform(.sync(file, .dataAndMetadata))
-            } catch {
-                _ = try? disk.close(file)  // the first failure is the one to report
-                throw error
             }
-            try disk.close(file)
         }
-    }
-
-    /// Removes what was being removed or written, and finishes a compaction that had got as far
-    /// as its `.swap` files: these replace the segments whose offsets they cover.
-    private mutating func finishInterruptedWork(_ contents: FolderContents) throws(StoreError) {
-        // The process may have ended before the last renaming was synced: a power cut must not take
-        // that back and keep what is removed here.
-        _ = try onDisk { () throws(DiskError) in try disk.perform(.syncFolder(path: folder)) }
-        for name in contents.leftovers { try remove(name) }
-        for base in contents.swaps {
-            guard let end = try swapEnd(base) else {
-                notices.append(
-                    """
-                    \(folder)/\(SegmentName.of(base, .log)).swap is not a sound segment and was \
-                    left alone; the segments it should replace are used
-                    """)
-                continue
-            }
-            for old in contents.segments where old >= base && old < end {
-                for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
-                    try remove(SegmentName.of(old, kind))
-                }
-            }
-            // Durably: an old segment that came back would lie amid the new one.
-            _ = try onDisk { () throws(DiskError) in
-                try disk.perform(.syncFolder(path: folder))
-            }
-            for kind in [SegmentName.Kind.index, .timeindex, .txnindex, .log] {
-                let name = SegmentName.of(base, kind)
-                do throws(DiskError) {
-                    _ = try disk.perform(
-                        .rename(from: "\(folder)/\(name).swap", to: "\(folder)/\(name)"))
-                } catch {
-                    if !error.isMissing { throw StoreError(error) }
-                }
-            }
-            notices.append("\(folder): finished the compaction that had begun at offset \(base)")
-        }
-        _ = try onDisk { () throws(DiskError) in try disk.perform(.syncFolder(path: folder)) }
-    }
-
-    /// The offset behind the last batch of a `.swap` segment; `nil` unless all of the file is sound
-    /// batches in their order.
-    private func swapEnd(_ base: Offset) throws(StoreError) -> Offset? {
-        let path = "\(folder)/\(SegmentName.of(base, .log)).swap"
-        let (id, size) = try onDisk { () throws(DiskError) in
-            try disk.openWithSize(path, .readOnly)
-        }
-        let file = SegmentFile(id: id, path: path, descriptor: nil, closer: store.closer)
-        var walk = HeaderWalk(disk: disk, file: file, end: size, buffer: store.scanBuffer)
-        var position = 0
-        var next = base
-        while position < size {
-            guard case .batch(let header) = try walk.look(at: position), header.baseOffset >= next
-            else { return nil }
-            let end = position + header.byteCount
-            let found = try walk.checksum(from: position + BatchHeader.checksumStart, to: end)
-            guard found == header.crc else { return nil }
-            position = end
-            next = header.nextOffset
-        }
-        return max(next, base + 1)
     }
 
     private mutating func readEpochs() throws(StoreError) {

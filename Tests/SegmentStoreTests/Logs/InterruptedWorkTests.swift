@@ -75,4 +75,25 @@ struct InterruptedWorkTests {
         #expect(try bench.disk.readFile("\(Self.path).swap") == swap)
         #expect(reopened.log.openingNotices.contains { $0.contains(".swap is not") })
     }
+
+    @Test
+    func `what a swap file that is not sound was to replace is kept, and the log refused`() throws {
+        let bench = try LogBench()
+        for tag in 0..<3 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.store.close(now: bench.now)
+        var swap = try bench.disk.readFile(Self.path)
+        swap[swap.count - 1] ^= 1
+        try bench.disk.replaceFile("\(Self.path).swap", with: swap)
+        _ = try bench.disk.perform(.rename(from: Self.path, to: "\(Self.path).deleted"))
+        let before = try bench.names()
+
+        #expect(throws: StoreError.self) {
+            try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
+        }
+
+        #expect(try bench.names() == before)
+        _ = try bench.disk.perform(.rename(from: "\(Self.path).deleted", to: Self.path))
+        let reopened = try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
+        #expect(try reopened.headers(in: reopened.readAll()).count == 3)
+    }
 }
