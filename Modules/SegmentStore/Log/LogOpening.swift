@@ -213,11 +213,16 @@ struct LogOpening {
 
     /// Reads the segments from the recovery point on, cuts what is torn and makes all durable.
     private mutating func recoverFromPoint(unsynced: [Offset]) throws(StoreError) {
-        let first =
+        var first =
             epochsAreKnown
             ? segments.lastIndex { $0.baseOffset <= recoveryPoint } ?? 0 : 0
+        // One without batches may lie amid those of the segment in front of it.
+        while first > 0, try segments[first].sized() == 0 { first -= 1 }
         var restoring = JournalRestoring(journaled.of(cuts.incarnation), epochs: epochs)
-        for segment in segments[first...] {
+        var index = first
+        while index < segments.count {
+            let segment = segments[index]
+            index += 1
             let ending: Segment.Ending
             var seen = epochs
             var strange: (epoch: LeaderEpoch, offset: Offset)?
@@ -252,6 +257,7 @@ struct LogOpening {
             try segment.cut(to: ending.position)
             nextOffset = max(ending.nextOffset, segment.baseOffset)
             try segment.cutTransactionIndex(to: nextOffset)
+            try removeEmptySegments(amid: segment)
             if let end = segment.end, nextOffset < end, unsynced.contains(end) {
                 try dropSegments(behind: segment)
                 try makeDurable(segment)
@@ -282,7 +288,7 @@ struct LogOpening {
                 removed \(last.path(.log)): the segment in front of it ends at offset \
                 \(nextOffset), the rest of it was lost in a power cut
                 """)
-            for kind in [SegmentName.Kind.log, .index, .timeindex, .txnindex] {
+            for kind in SegmentName.Kind.ofBatches {
                 try remove(SegmentName.of(last.baseOffset, kind))
             }
             _ = try onDisk { () throws(DiskError) in
@@ -292,6 +298,29 @@ struct LogOpening {
             segments.removeLast()
         }
         segment.end = nil
+    }
+
+    /// Removes segments without batches that begin amid those of the one in front of them, durably,
+    /// as a roll leaves one that failed behind the making of its file.
+    private mutating func removeEmptySegments(amid segment: Segment) throws(StoreError) {
+        while let end = segment.end, end < nextOffset,
+            let index = segments.firstIndex(where: { $0.baseOffset == end })
+        {
+            guard try segments[index].sized() == 0 else {
+                throw segments[index].damage(
+                    0, "it begins at an offset that the segment in front of it holds, too")
+            }
+            notices.append("removed \(segments[index].path(.log)), which is empty")
+            for kind in SegmentName.Kind.ofBatches {
+                try remove(SegmentName.of(end, kind))
+            }
+            _ = try onDisk { () throws(DiskError) in
+                try disk.perform(.syncFolder(path: folder))
+            }
+            store.forget(segments[index])
+            segments.remove(at: index)
+            segment.end = index < segments.count ? segments[index].baseOffset : nil
+        }
     }
 
     private func makeDurable(_ segment: Segment) throws(StoreError) {

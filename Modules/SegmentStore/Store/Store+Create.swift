@@ -82,25 +82,21 @@ extension Store {
         segment.indexes = SegmentIndexes(base: base)
         let id = try onDisk { () throws(DiskError) in
             for kind in [SegmentName.Kind.index, .timeindex] {
-                let file = try disk.open(segment.path(kind), .readWriteOrCreate)
-                do throws(DiskError) {
+                try disk.withFile(segment.path(kind), .readWriteOrCreate) {
+                    file throws(DiskError) in
                     _ = try disk.perform(.truncate(file, to: .zero))
-                } catch {
-                    _ = try? disk.close(file)  // the first failure is the one to report
-                    throw error
                 }
-                try disk.close(file)
             }
             let id = try disk.open(segment.path(.log), .readWriteOrCreate)
             do throws(DiskError) {
                 _ = try disk.perform(.truncate(id, to: .zero))
                 _ = try disk.perform(.syncFolder(path: folder))
             } catch {
-                // The first failure is the one to report. An empty segment that stayed would lie
-                // amid the batches of the one that goes on.
+                // The first failure is the one to report, as one of the folder: whether the file
+                // stays is in doubt, and it would lie amid the batches of a log that goes on.
                 _ = try? disk.close(id)
                 _ = try? disk.perform(.removeFile(path: segment.path(.log)))
-                throw error
+                throw DiskError(operation: "syncFolder", path: folder, code: error.code)
             }
             return id
         }

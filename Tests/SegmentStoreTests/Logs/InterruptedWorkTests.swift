@@ -96,4 +96,41 @@ struct InterruptedWorkTests {
         let reopened = try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
         #expect(try reopened.headers(in: reopened.readAll()).count == 3)
     }
+
+    @Test(arguments: [Int64(0), 5, 7, 10])
+    func `an empty segment amid another one's batches is removed after a crash`(
+        _ recoveryPoint: Int64
+    ) throws {
+        let bench = try LogBench()
+        for tag in 0..<10 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.settle()
+        for kind in ["index", "timeindex", "log"] {
+            let path = "\(LogBench.folder)/00000000000000000005.\(kind)"
+            try bench.disk.replaceFile(path, with: [])
+        }
+
+        let reopened = try LogBench(
+            opening: bench.disk.kill(seed: 1),
+            hint: OpenHint(cleanShutdown: false, recoveryPoint: Offset(recoveryPoint)))
+
+        #expect(reopened.log.logEnd == Offset(10))
+        #expect(reopened.log.segmentCount == 1)
+        #expect(try reopened.headers(in: reopened.readAll()).count == 10)
+        #expect(try !reopened.names().contains { $0.contains("005.") })
+    }
+
+    @Test
+    func `segments that hold the same offsets are damage`() throws {
+        let bench = try LogBench()
+        for tag in 0..<10 { try bench.append(TestBatch.make(tag: tag)) }
+        bench.settle()
+        let tail = try bench.readAll(from: Offset(5))
+        try bench.disk.replaceFile("\(LogBench.folder)/00000000000000000005.log", with: tail)
+
+        #expect(throws: StoreError.self) {
+            try LogBench(
+                opening: bench.disk.kill(seed: 1),
+                hint: OpenHint(cleanShutdown: false, recoveryPoint: .zero))
+        }
+    }
 }

@@ -159,4 +159,22 @@ struct RollTests {
         #expect(bench.log.failure != nil)
         #expect(bench.log.logEnd == Offset(2))
     }
+
+    @Test
+    func `a roll that fails behind the making of its file fails the log`() throws {
+        let batch = TestBatch.make()
+        var settings = LogSettings()
+        settings.segmentBytes = 3 * batch.count
+        let bench = try LogBench(settings: settings)
+        for _ in 0..<3 { try bench.append(batch) }
+        bench.settle()
+        bench.disk.inject(DiskFault("truncate", pathPart: "003.log", code: DiskError.noSpace))
+        bench.disk.inject(DiskFault("removeFile", pathPart: "003.log"))
+
+        #expect(throws: StoreError.self) { try bench.append(batch) }
+
+        // What went to the old file now would lie behind the begin of an empty segment.
+        #expect(bench.log.failure != nil)
+        #expect(bench.log.logEnd == Offset(3))
+    }
 }
