@@ -133,8 +133,10 @@ extension Log {
     /// Enters a new leader epoch that begins with the next record, durably. Waits for the device;
     /// does nothing where the epoch is the latest already, and traps on a smaller one.
     ///
-    /// - Throws: `disk`, `outOfSpace`: the epoch was not entered. `failure` once that is set.
+    /// - Throws: `disk`, `outOfSpace`: the epoch was not entered. `failure` once that is set;
+    ///   `closed`.
     public func updateLeaderEpoch(_ epoch: LeaderEpoch) throws(StoreError) {
+        if isClosed { throw .closed(path: folder) }
         if let failure { throw failure }
         guard epochs.latestEpoch != epoch else { return }
         try noteChange()
