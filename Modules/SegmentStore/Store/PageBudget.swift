@@ -9,17 +9,51 @@ import Vocabulary
 /// reads are spared.
 struct PageBudget {
     private struct Piece {
+        let file: CountedFile
+        var range: Range<Int>
+    }
+
+    /// A file of which pages are counted.
+    private final class CountedFile {
         /// Gone when the file was closed: then its pages are left to the kernel.
         weak var file: SegmentFile?
-        var range: Range<Int>
+        /// Where the budget finds it.
+        let key: ObjectIdentifier?
+        /// What its pieces have.
+        var byteCount: Int
+        /// The number of its last piece, which grows, counted from the first piece of all.
+        var lastPiece = 0
+        /// Its pieces are counted no more and wait to be passed over.
+        var isForgotten = false
+
+        init(_ file: SegmentFile) {
+            self.file = file
+            key = ObjectIdentifier(file)
+            byteCount = 0
+        }
+
+        /// Stands for several that were closed.
+        init(closedWith byteCount: Int) {
+            key = nil
+            self.byteCount = byteCount
+        }
     }
 
     private let limit: Int
     private let pieceBytes: Int
     private var pieces: [Piece] = []
     private var first = 0
+    /// How many pieces there were before those in `pieces`.
+    private var pieceNumber = 0
+    /// Those with pieces, by the object's address, which another file may have later on.
+    private var files: [ObjectIdentifier: CountedFile] = [:]
+    /// With how many pieces those that are good for nothing are looked for.
+    private var tidyCount = Self.leastTidyCount
+    private static let leastTidyCount = 1_024
     /// Bytes that are counted as being in the page cache.
     private(set) var byteCount = 0
+    /// How many ranges are kept for later.
+    var pieceCount: Int { pieces.count - first }
 
     init(limit: Int, pieceBytes: Int) {
         self.limit = limit
@@ -27,16 +61,36 @@ struct PageBudget {
     }
 
     /// Counts a range whose write-back was started.
+    ///
+    /// One that follows the file's last makes that larger, whatever was written to other files
+    /// meanwhile: many small syncs leave few pieces.
     mutating func add(_ file: SegmentFile, _ range: Range<Int>) {
         guard !range.isEmpty else { return }
+        let counted = counted(file)
         byteCount += range.count
-        if first < pieces.count, let last = pieces.last, last.file === file,
-            last.range.upperBound == range.lowerBound, last.range.count < pieceBytes
+        counted.byteCount += range.count
+        let index = counted.lastPiece - pieceNumber
+        if index >= first, index < pieces.count, pieces[index].file === counted,
+            pieces[index].range.upperBound == range.lowerBound,
+            pieces[index].range.count < pieceBytes
         {
-            pieces[pieces.count - 1].range = last.range.lowerBound..<range.upperBound
+            pieces[index].range = pieces[index].range.lowerBound..<range.upperBound
         } else {
-            pieces.append(Piece(file: file, range: range))
+            append(Piece(file: counted, range: range))
+            if pieceCount > tidyCount { tidy() }
         }
+    }
+
+    private mutating func counted(_ file: SegmentFile) -> CountedFile {
+        if let known = files[ObjectIdentifier(file)], known.file === file { return known }
+        let counted = CountedFile(file)
+        files[ObjectIdentifier(file)] = counted
+        return counted
+    }
+
+    private mutating func append(_ piece: Piece) {
+        piece.file.lastPiece = pieceNumber + pieces.count
+        pieces.append(piece)
     }
 
     /// The next range to drop, if the budget is exceeded.
@@ -44,34 +98,69 @@ struct PageBudget {
         var looks = pieces.count - first
         while byteCount > limit, looks > 0 {
             looks -= 1
-            let piece = pieces[first]
-            first += 1
-            if first > 256, first * 2 > pieces.count {
-                pieces.removeFirst(first)
-                first = 0
-            }
-            guard let file = piece.file else {
-                byteCount -= piece.range.count
-                continue
-            }
-            if file.isLent(piece.range) {
-                pieces.append(piece)
+            let piece = takeFirst()
+            guard !piece.file.isForgotten else { continue }
+            if let file = piece.file.file, file.isLent(piece.range) {
+                append(piece)
                 continue
             }
             byteCount -= piece.range.count
+            piece.file.byteCount -= piece.range.count
+            if piece.file.byteCount == 0 { remove(piece.file) }
+            guard let file = piece.file.file else { continue }
             return (file, piece.range)
         }
         return nil
     }
 
+    private mutating func remove(_ counted: CountedFile) {
+        if let key = counted.key, files[key] === counted { files[key] = nil }
+    }
+
+    /// Drops the pieces of files that were forgotten, and puts those of closed files together: a
+    /// file that is opened for each of many small writes leaves one every time.
+    private mutating func tidy() {
+        let old = pieces[first...]
+        pieces = []
+        first = 0
+        pieceNumber = 0
+        var closedByteCount = 0
+        for piece in old where !piece.file.isForgotten {
+            guard piece.file.file != nil else {
+                closedByteCount += piece.range.count
+                remove(piece.file)
+                continue
+            }
+            addClosed(&closedByteCount)
+            append(piece)
+        }
+        addClosed(&closedByteCount)
+        tidyCount = max(Self.leastTidyCount, 2 * pieceCount)
+    }
+
+    private mutating func addClosed(_ byteCount: inout Int) {
+        guard byteCount > 0 else { return }
+        append(Piece(file: CountedFile(closedWith: byteCount), range: 0..<byteCount))
+        byteCount = 0
+    }
+
+    private mutating func takeFirst() -> Piece {
+        let piece = pieces[first]
+        first += 1
+        if first > 256, first * 2 > pieces.count {
+            pieces.removeFirst(first)
+            pieceNumber += first
+            first = 0
+        }
+        return piece
+    }
+
     /// Stops counting a file, as when it is deleted.
     mutating func forget(_ file: SegmentFile) {
-        pieces.removeFirst(first)
-        first = 0
-        pieces.removeAll { piece in
-            guard piece.file === file else { return false }
-            byteCount -= piece.range.count
-            return true
-        }
+        guard let counted = files.removeValue(forKey: ObjectIdentifier(file)),
+            counted.file === file
+        else { return }
+        counted.isForgotten = true
+        byteCount -= counted.byteCount
     }
 }
