@@ -5,13 +5,17 @@ import Vocabulary
 /// Rebuilds what a log knows of its producers from the newest usable snapshot and the batches.
 ///
 /// A snapshot keeps one batch per producer. So that all five are recognized when they are sent
-/// again, the batches of the last few MiB are read as well, by their headers: a producer found
-/// there is known from them, the others from the snapshot. Where a producer's last batch in front
+/// again, the batches in front of it are read as well, by their headers: a producer found there is
+/// known from them, the others from the snapshot. That is the last few MiB, or less where fewer
+/// hold five batches of every producer that has any in those. Where a producer's last batch in front
 /// of the snapshot was compacted away, because a later one was there that a power cut or a
 /// truncation took since, the snapshot alone knows of it.
 struct ProducerReplay {
     /// More than five batches of the largest usual size.
     static let tailByteCount = 8 << 20
+    /// What is read first, and how much more is read each time that it was too little.
+    private static let firstTailByteCount = 64 << 10
+    private static let tailGrowth = 4
 
     let store: Store
     let folder: String
@@ -37,11 +41,7 @@ struct ProducerReplay {
     ) throws(StoreError) -> ProducerStates {
         let (snapshot, covered) = try newest(of: snapshots)
         if covered == end, snapshot.entries.isEmpty { return ProducerStates() }
-        let start = try replayStart(covered: covered, readsTail: !snapshot.entries.isEmpty)
-        var inTail: Set<ProducerID> = []
-        try forEachBatch(from: start, upTo: covered) { header, _, _ in
-            if let id = header.producerID { inTail.insert(id) }
-        }
+        let (start, inTail) = try tail(of: snapshot, covered: covered)
         var seed = snapshot
         for index in seed.entries.indices where inTail.contains(seed.entries[index].producerID) {
             // The tail tells its epoch and batches again. A transaction that is still open
@@ -100,22 +100,76 @@ struct ProducerReplay {
         return (ProducerSnapshot(entries: []), segments[0].baseOffset)
     }
 
+    /// What one tail holds of a producer.
+    private struct Seen {
+        var epoch: ProducerEpoch?
+        /// Those of the newest epoch.
+        var batchCount = 0
+        /// Nothing in front of the tail counts any more.
+        var isWhole = false
+
+        mutating func take(_ header: BatchHeader) {
+            guard let batch = ProducerBatch(header) else { return }
+            if epoch != batch.epoch {
+                // Its first one seen may follow others; a change of epochs follows none.
+                isWhole = epoch != nil
+                epoch = batch.epoch
+                batchCount = 0
+            }
+            if batch.firstSequence == .zero { isWhole = true }
+            batchCount += 1
+            if batchCount >= ProducerState.windowSize { isWhole = true }
+        }
+    }
+
+    /// Where to begin reading, and the producers that have batches from there to the snapshot.
+    private func tail(
+        of snapshot: ProducerSnapshot, covered: Offset
+    ) throws(StoreError) -> (Start, Set<ProducerID>) {
+        guard !snapshot.entries.isEmpty else {
+            return (try replayStart(covered: covered, tailByteCount: nil), [])
+        }
+        let farthest = try replayStart(covered: covered, tailByteCount: Self.tailByteCount)
+        var byteCount = Self.firstTailByteCount
+        while true {
+            let isLast = byteCount >= Self.tailByteCount
+            let start =
+                isLast ? farthest : try replayStart(covered: covered, tailByteCount: byteCount)
+            var seen: [ProducerID: Seen] = [:]
+            try forEachBatch(from: start, upTo: covered) { header, _, _ in
+                if let id = header.producerID { seen[id, default: Seen()].take(header) }
+            }
+            let isEnough =
+                isLast || start.offset <= farthest.offset
+                || snapshot.entries.allSatisfy { entry in
+                    guard let last = entry.lastBatch?.lastOffset, last >= farthest.offset else {
+                        return true
+                    }
+                    return seen[entry.producerID]?.isWhole ?? false
+                }
+            if isEnough { return (start, Set(seen.keys)) }
+            byteCount *= Self.tailGrowth
+        }
+    }
+
     private struct Start {
         var segment: Int
         var position: Int
         var offset: Offset
     }
 
-    /// A batch some MiB before `covered`, or the first one behind it if no tail is wanted.
-    private func replayStart(covered: Offset, readsTail: Bool) throws(StoreError) -> Start {
+    /// A batch so many bytes before `covered`, or the first one behind it if no tail is wanted.
+    private func replayStart(
+        covered: Offset, tailByteCount: Int?
+    ) throws(StoreError) -> Start {
         var index = segments.lastIndex { $0.baseOffset <= covered } ?? 0
         var start = Start(segment: index, position: 0, offset: segments[index].baseOffset)
         _ = try segments[index].opened()
         if let entry = segments[index].indexes?.offsets.floor(of: covered) {
             start.position = entry.position
         }
-        guard readsTail else { return start }
-        var left = Self.tailByteCount
+        guard let tailByteCount else { return start }
+        var left = tailByteCount
         while true {
             let segment = segments[index]
             _ = try segment.opened()

@@ -65,6 +65,85 @@ struct ProducerReplayTests {
     }
 
     @Test
+    func `after an orderly stop the tail is read as far as five batches of each producer reach`()
+        throws
+    {
+        let bench = try LogBench()
+        for sequence in 0..<400 as Range<Int32> {
+            try bench.append(
+                TestBatch.make(valueBytes: 10_000, producer: (Int64(sequence % 2), 0, sequence / 2))
+            )
+        }
+        bench.settle()
+        bench.store.close(now: bench.now)
+        let start = bench.disk.trace.count
+
+        let reopened = try LogBench(opening: bench.disk, hint: bench.hint(clean: true))
+
+        let reads = bench.disk.trace[start...].filter {
+            $0.operation == "read" && $0.path.hasSuffix(".log") && $0.phase == .effective
+        }
+        #expect(
+            reads.reduce(0) { $0 + ($1.range.map { $0.upperBound - $0.lowerBound } ?? 0) } < 1 << 20
+        )
+        for sequence in 195..<200 as Range<Int32> {
+            for producer in 0..<2 as Range<Int64> {
+                let again = TestBatch.make(valueBytes: 10_000, producer: (producer, 0, sequence))
+                let offset = Offset(Int64(sequence) * 2 + producer)
+                #expect(
+                    try reopened.log.check(TestBatch.header(again), now: bench.now)
+                        == .duplicate(baseOffset: offset, lastOffset: offset))
+            }
+        }
+    }
+
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func `whatever the producers' pace, their last five batches are known after a restart`(
+        _ seed: UInt64
+    ) throws {
+        var random = SeededRandom(seed: seed)
+        var settings = LogSettings()
+        settings.segmentBytes = 1 << 20
+        let bench = try LogBench(settings: settings)
+        var sent: [Int64: [(header: BatchHeader, offset: Offset)]] = [:]
+        var epochs: [Int64: Int16] = [:]
+        var sequences: [Int64: Int32] = [:]
+        // Four MiB, all within the tail that is read at most.
+        for _ in 0..<400 {
+            // Some are heard of all the time, others seldom.
+            let producer = Int64(
+                random.chance(oneIn: 20) ? Int.random(in: 2..<8, using: &random) : 1)
+            if random.chance(oneIn: 50) {
+                epochs[producer, default: 0] += 1
+                sequences[producer] = nil
+                sent[producer] = []
+            }
+            let sequence = sequences[producer, default: 0]
+            sequences[producer] = sequence + 1
+            let batch = TestBatch.make(
+                valueBytes: Int.random(in: 1...20_000, using: &random),
+                producer: (producer, epochs[producer, default: 0], sequence))
+            let range = try bench.append(batch)
+            sent[producer, default: []].append((try TestBatch.header(batch), range.base))
+        }
+        bench.settle()
+        bench.store.close(now: bench.now)
+
+        let reopened = try LogBench(
+            opening: bench.disk, settings: settings, hint: bench.hint(clean: true))
+
+        #expect(!reopened.log.wasUnclean)
+        for (producer, batches) in sent {
+            for (header, offset) in batches.suffix(5) {
+                #expect(
+                    try reopened.log.check(header, now: bench.now)
+                        == .duplicate(baseOffset: offset, lastOffset: offset),
+                    "seed \(seed), producer \(producer)")
+            }
+        }
+    }
+
+    @Test
     func `a damaged snapshot is passed over for an older one`() throws {
         var settings = LogSettings()
         settings.segmentBytes = 1_000
