@@ -6,8 +6,9 @@ extension Log {
     /// Appends one validated batch and gives its records their offsets.
     ///
     /// The batch is written on the spot, or queued behind what is being written already. It waits
-    /// for the device only when the log rolls, when `leaderEpoch` is a new one, and when
-    /// `Store.changedLogs` has to name the log first. What counts as acknowledged is told by
+    /// for the device only when the log rolls, when `leaderEpoch` is a new one, when
+    /// `Store.changedLogs` has to name the log first, and when the log was not used for a while
+    /// and its indexes have to be read again. What counts as acknowledged is told by
     /// `writtenEnd` and `durableEnd` later on.
     ///
     /// - Parameters:
@@ -31,6 +32,9 @@ extension Log {
             bytes.reduce(0) { $0 + $1.count } == byteCount, "the bytes are those of the batch")
         precondition(header.lastOffsetDelta >= 0, "a batch has at least one record")
         if !settings.usesReservedSpace { try store.admit(byteCount, to: self, now: now) }
+        if active.resting != nil {
+            _ = try active.loadedIndexes(interval: settings.indexIntervalBytes)
+        }
         if mustRoll(for: header, now: now) { try roll(now: now) }
         if epochs.latestEpoch != leaderEpoch {
             try enter(leaderEpoch)

@@ -68,9 +68,11 @@ extension Log {
                 if failure != nil { return }
                 guard !syncs.isHeldBack else { throw .outOfSpace(path: folder) }
             }
-            guard var indexes = active.indexes else { return }
-            indexes.finish()
-            try active.writeIndexes(indexes)
+            if try !active.finishResting() {
+                var indexes = try active.loadedIndexes(interval: settings.indexIntervalBytes)
+                indexes.finish()
+                try active.writeIndexes(indexes)
+            }
             try active.syncIndexes()
             if hasUnsavedEpochs { try save(epochs) }
             try onSideFiles { () throws(SideFileError) in

@@ -24,7 +24,8 @@ extension Segment {
         than milliseconds: Int64, now: Timestamp, interval: Int
     ) throws(StoreError) -> Bool {
         guard end != nil else {
-            return now - (indexes?.largest?.timestamp ?? created) > milliseconds
+            let largest = indexes?.largest ?? resting?.largest
+            return now - (largest?.timestamp ?? created) > milliseconds
         }
         if let known = knownLargestTimestamp { return now - known > milliseconds }
         let told = try lastIndexedTimestamp()

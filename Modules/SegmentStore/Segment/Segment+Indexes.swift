@@ -7,6 +7,7 @@ extension Segment {
     /// The indexes of a segment whose file is opened, read or rebuilt where needed.
     func loadedIndexes(interval: Int) throws(StoreError) -> SegmentIndexes {
         if let indexes { return indexes }
+        if let resting { return try wakeIndexes(resting, interval: interval) }
         let file = try opened()
         let loaded: SegmentIndexes
         if let read = try readIndexes(), try areComplete(read, file: file, interval: interval) {

@@ -6,7 +6,7 @@ import Vocabulary
 /// not make the next start read the headers of all of it.
 extension Segment {
     /// How many entries of the files are known to be those of the indexes.
-    struct SavedEntries {
+    struct SavedEntries: Equatable {
         var offsets = 0
         var times = 0
     }
@@ -27,22 +27,17 @@ extension Segment {
         saved = SavedEntries(offsets: offsets, times: times)
     }
 
-    private func save(
+    func save(
         _ bytes: [UInt8], behind position: Int, of kind: SegmentName.Kind
     ) throws(StoreError) {
         let disk = store.disk
         let path = path(kind)
         try onDisk { () throws(DiskError) in
-            let file = try disk.open(path, .readWriteOrCreate)
-            do throws(DiskError) {
+            try disk.withFile(path, .readWriteOrCreate) { file throws(DiskError) in
                 let end = FilePosition(Int64(position))
                 if !bytes.isEmpty { try disk.write(file, at: end, [OwnedBytes(bytes)]) }
                 _ = try disk.perform(.truncate(file, to: end + bytes.count))
-            } catch {
-                _ = try? disk.close(file)  // the first failure is the one to report
-                throw error
             }
-            try disk.close(file)
         }
     }
 

@@ -57,6 +57,7 @@ extension Segment {
     /// The largest timestamp of all batches, with the last offset of the first that has it.
     func largest(interval: Int) throws(StoreError) -> TimeIndex.Entry? {
         if let indexes { return indexes.largest }
+        if let resting { return resting.largest }
         if try canSearchFiles(interval: interval) { return knownLargest }
         return try loadedIndexes(interval: interval).largest
     }

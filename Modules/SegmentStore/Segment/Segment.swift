@@ -7,7 +7,7 @@ import Vocabulary
 ///
 /// The file is opened when it is first needed and the indexes are read then; both go again when
 /// the store has too many open. The active segment, the last of a log, gives its file back only
-/// while all of it is durable, and keeps its indexes.
+/// while all of it is durable, and its indexes when nobody used them for a while.
 final class Segment {
     let baseOffset: Offset
     /// Unique in the store: another segment in the same place has another.
@@ -30,6 +30,10 @@ final class Segment {
     /// Up to where write-back was started.
     var writeBackPosition = 0
     var indexes: SegmentIndexes?
+    /// What is kept of an active segment's indexes while they are only in their files.
+    var resting: RestingIndexes?
+    /// Whether the file was asked for since this was last taken back.
+    var isUsed = false
     /// Whether the ends of the index files were found to agree with the batches.
     var isIndexTrusted = false
     /// The last entry of the trusted time index, and the timestamp of its first.
@@ -122,8 +126,8 @@ final class Segment {
     /// Whether the file may be closed until it is used again.
     var isIdle: Bool { end == nil ? log?.isAtRest ?? false : !isUnsynced }
 
-    /// Gives the file of an active segment back; what leads into it stays, but for the places of
-    /// the newest batches, which the file tells again.
+    /// Gives the file of an active segment back; what leads into it stays for now (see
+    /// `restIndexes`), but for the places of the newest batches, which the file tells again.
     func rest() {
         file = nil
         recent = RecentBatches()
@@ -133,6 +137,7 @@ final class Segment {
     func evict() {
         file = nil
         indexes = nil
+        resting = nil
     }
 
     /// Notes an appended batch in indexes and recent places.

@@ -71,6 +71,8 @@ extension Store {
             throw error
         }
         log.isChangeNoted = false
+        // Has the host call `tick` soon, which gives them back if nobody uses the log.
+        if log.active.hasLargeIndexes { touch(log) }
         return log
     }
 }

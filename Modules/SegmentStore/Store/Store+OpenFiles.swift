@@ -3,6 +3,7 @@ extension Store {
     /// Notes the use of a segment's file or indexes; what was longest unused goes where there are
     /// too many.
     func noteUse(of segment: Segment) {
+        segment.isUsed = true
         openSegments.use(segment)
         if isBeyondLimits { evictBeyondLimits(keeping: segment) }
     }
@@ -50,6 +51,8 @@ extension Store {
     func add(_ log: Log) {
         log.place = logs.count
         logs.append(log)
+        // What its opening read is nobody's use of it yet.
+        log.active.isUsed = false
         wake(log)
         // It can be read; to go on with syncs of its own it would have to trust a device that has
         // just refused a write.

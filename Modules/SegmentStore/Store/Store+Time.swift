@@ -1,7 +1,8 @@
 import Vocabulary
 
 extension Store {
-    /// Does what is due by the clock: syncs under `interval`, forgetting producers, retention.
+    /// Does what is due by the clock: syncs under `interval`, forgetting producers, retention, and
+    /// giving back the indexes of logs that were not used for a while.
     ///
     /// - Returns: when to call it next as things stand; `nil` while there is nothing to wait for.
     ///   An append may move that closer: ask `nextTick` behind it, or call at a fixed pace.
@@ -9,12 +10,16 @@ extension Store {
     ///   are looked at.
     @discardableResult
     public func tick(now: Timestamp) -> Timestamp? {
-        for log in takeAwake() { tick(log, now: now) }
+        for log in takeAwake() {
+            noteLargeIndexes(of: log, now: now)
+            tick(log, now: now)
+        }
         while let log = due.next(dueBy: now) { tick(log, now: now) }
         let retention = tickRetention(now: now)
+        let sweep = sweepIndexes(now: now)
         journal?.retryMaking()
         flushSubmissions()
-        return [due.earliest(), retention].compactMap { $0 }.min()
+        return [due.earliest(), retention, sweep].compactMap { $0 }.min()
     }
 
     private func tick(_ log: Log, now: Timestamp) {
@@ -30,7 +35,7 @@ extension Store {
             // Not asked yet, only looked at: the next `tick` does that.
             wake(log)
         }
-        return [due.earliest(), nextRetention].compactMap { $0 }.min()
+        return [due.earliest(), nextRetention, sweep.due].compactMap { $0 }.min()
     }
 
     /// Ends the life of all logs in order: finishes what is in flight, syncs, writes the last

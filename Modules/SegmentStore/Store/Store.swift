@@ -60,6 +60,7 @@ public final class Store {
     /// The logs that changed since the last `tick`: what they wait for is not known yet.
     private var awake: [Log] = []
     var due = DueLogs()
+    var sweep = IndexSweep()
 
     private var segmentNumber: UInt64 = 0
     private(set) var isSpaceShort = false
