@@ -52,7 +52,10 @@ public final class EventStore: Sendable {
     /// by `damagedLogs`, and what was found in the others by `EventLog.openingNotices`. After a
     /// clean close no log is read.
     ///
-    /// - Parameter onRetentionFailure: told of each failure, on the store's thread.
+    /// - Parameters:
+    ///   - folder: the store's alone, locked until it is closed.
+    ///   - settings: how logs are kept, and what memory and files the store may use.
+    ///   - onRetentionFailure: told of each failure, on the store's thread.
     /// - Throws: `folder` if another program uses it, `store`, `thread`, `ring`.
     public static func open(
         _ folder: String, _ settings: EventStoreSettings = EventStoreSettings(),
