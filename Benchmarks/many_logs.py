@@ -183,7 +183,17 @@ def large(options):
     broker = Broker(options.broker, folder)
     broker.start()
     value = os.urandom(1 << 10)
-    batch = batches.build([(None, value)] * 60)
+    sent = 0
+
+    def next_batch():
+        """Timestamps rise as they do for most producers, every 250 batches: making one takes a while here."""
+        nonlocal batch, sent
+        if sent % 250 == 0 and not (options.still and sent):
+            batch = batches.build([(None, value)] * 60)
+        sent += 1
+        return batch
+
+    batch = b""
     with rawkafka.Connection(broker.port) as connection:
         connection.create_topic("large", 1)
         wanted = int(options.gigabytes * 1e9)
@@ -193,7 +203,7 @@ def large(options):
         waiting = 0
         while written < wanted or waiting:
             while written < wanted and waiting < ahead:
-                connection.send(connection.encode_produce("large", 0, batch))
+                connection.send(connection.encode_produce("large", 0, next_batch()))
                 written += len(batch)
                 waiting += 1
             connection.frame()
@@ -227,6 +237,7 @@ def main():
     parser.add_argument("--logs", type=int, default=10_000)
     parser.add_argument("--segments", type=int, default=10)
     parser.add_argument("--gigabytes", type=float, default=3)
+    parser.add_argument("--still", action="store_true", help="large: all records of one timestamp")
     options = parser.parse_args()
     {"many": many, "large": large}[options.case](options)
 
